@@ -1,5 +1,5 @@
 // npm run nodes: the unit and command line tests under the other supported versions of Node.js, from the npm package `node`. With --sample,
-// as CI does: under 24 all unit tests, under 22 those of what depends most on Node.js, and a few of the commands.
+// as CI does: those of what depends most on Node.js, and a few of the commands.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -38,7 +38,7 @@ for (const version of versions) {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
   const tests = !sample
     ? ['src', 'test/cli']
-    : [...(version === '24' ? ['src'] : dependent), ...commands[version].map((name) => `test/cli/${name}.test.ts`)];
+    : [...dependent, ...commands[version].map((name) => `test/cli/${name}.test.ts`)];
   process.stdout.write(`\nNode.js ${version}\n`);
   const report =
     process.env['CI'] === 'true' ? [`--outputFile.json=.ci/vitest-${version}.json`, '--reporter=json'] : [];

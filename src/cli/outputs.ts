@@ -284,6 +284,14 @@ export interface OfferedWord {
   readonly about: string;
 }
 
+export interface Upgrade {
+  /** Of this fx. */
+  readonly version: string;
+  readonly newest: string;
+  /** The command that installs it; undefined if this is the newest. */
+  readonly install: string | undefined;
+}
+
 export interface LocalTime {
   /** What time it is there, in ISO 8601. */
   readonly time: string;
@@ -339,6 +347,20 @@ export interface ImportFinding {
   readonly remedy: string | undefined;
 }
 
+/** A difference between the other tool's template and that of fx. */
+export interface ImportDifference {
+  /** The function or the resource. */
+  readonly of: string;
+  /** The setting, `variable NAME`, `right`, `trigger`, `function` or `resource`. */
+  readonly what: string;
+  /** In the other tool's template; absent if only fx has it. */
+  readonly theirs: string | undefined;
+  /** In the template of fx; absent if only the other has it. */
+  readonly ours: string | undefined;
+  /** Whether it had to be: the old runtime is one that fx does not build for. */
+  readonly expected: boolean;
+}
+
 export interface ImportedProject {
   /** The tool: serverless, sam or apex. */
   readonly from: string;
@@ -353,6 +375,8 @@ export interface ImportedProject {
   readonly changed: number;
   readonly dropped: number;
   readonly findings: readonly ImportFinding[];
+  /** With --against: how the two templates differ in meaning. */
+  readonly differences: readonly ImportDifference[] | undefined;
   /** The text of project.yml. */
   readonly project: string;
 }
@@ -550,6 +574,7 @@ export interface Outputs {
   /** The script. */
   readonly completion: Once<string>;
   readonly complete: Once<readonly OfferedWord[] | 'files'>;
+  readonly upgrade: Once<Upgrade>;
   readonly mcp: Once<undefined>;
   readonly 'local start': Once<LocalServer>;
   readonly 'local stop': Once<{ readonly stopped: boolean }>;

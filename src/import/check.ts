@@ -104,9 +104,9 @@ async function linkFiles(from: string, to: string): Promise<void> {
   }
 }
 
-/** Values for all that the shell may have. */
+/** Values for what the shell must have. */
 function variablesIn(text: string): Record<string, string> {
-  return Object.fromEntries([...text.matchAll(/\$\{var\.(\w+)/g)].map(([, name]) => [name, 'value']));
+  return Object.fromEntries([...text.matchAll(/\$\{var\.(\w+)\}/g)].map(([, name]) => [name, 'value']));
 }
 
 const anyLookups: Lookups = {

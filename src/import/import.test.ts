@@ -1,14 +1,17 @@
 // Projects of other tools become projects of fx that compile, and each part of them is in project.yml or in the report.
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderOf, schemas, today } from '../../test/support/project.ts';
 import { FxError } from '../base/error.ts';
-import type { Entry, Located, LocatedMap } from '../base/located.ts';
+import { type Entry, type Located, type LocatedMap, toPlain } from '../base/located.ts';
 import { packageFolder } from '../base/packaged.ts';
+import { parseLocated } from '../base/yaml.ts';
+import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { compileText } from './check.ts';
 import type { Finding } from './finding.ts';
 import { type Imported, importProject } from './import.ts';
+import { peers } from './index.ts';
 import { convertService } from './serverless/convert.ts';
 import { readService } from './serverless/read.ts';
 
@@ -205,6 +208,31 @@ describe('nothing is lost in silence', () => {
           (where.includes('zzUnheardOf') || message.includes('zzUnheardOf') || covers(where, path)),
       );
       if (!isKept && !isReported) lost.push(path.join('.'));
+    }
+    expect(lost).toEqual([]);
+  });
+
+  test.each([
+    ['sam', 'bakery', 'template.yaml', 'template.json'],
+    ['apex', 'birds', 'project.json', 'project.json'],
+  ])('a key that fx does not know, anywhere in %s/%s', async (peer, name, file, changedFile) => {
+    const from = join(fixtures, peer, name);
+    const folder = await folderOf({});
+    cpSync(from, folder, { recursive: true });
+    const text = readFileSync(join(from, file), 'utf8');
+    const { value: root } = parseLocated(text, file, [...intrinsicTags]);
+    const lost: string[] = [];
+    for (const path of mapsOf(root)) {
+      writeFileSync(join(folder, changedFile), JSON.stringify(toPlain(withKey(root, path, 'zzUnheardOf'))));
+      const source = { file: join(folder, changedFile), folder };
+      const converted = await peers[peer]?.convert({ source, shownFrom: folder, stage: undefined, variables: {} });
+      const { root: project, findings = [] } = converted?.draft ?? {};
+      const isReported = findings.some(
+        ({ kind, path: where, message }) =>
+          kind !== 'carried' &&
+          (where.includes('zzUnheardOf') || message.includes('zzUnheardOf') || covers(where, path)),
+      );
+      if (!JSON.stringify(project).includes('zzUnheardOf') && !isReported) lost.push(path.join('.'));
     }
     expect(lost).toEqual([]);
   });

@@ -6,7 +6,8 @@ import { FxError } from '../base/error.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import type { Compiled } from '../template/compile.ts';
-import { repair } from './check.ts';
+import { compareTemplates, type MeaningDifference, readTemplate } from './against/compare.ts';
+import { compileText, repair } from './check.ts';
 import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
 import { peers } from './index.ts';
@@ -89,6 +90,25 @@ function find({ path, from, shownFrom }: ImportOptions): { readonly name: string
   throw new FxError('USAGE', `${shown} has nothing to import`, {
     hint: `there is no ${names.join(', ')}; name the folder or the file: fx import PATH`,
   });
+}
+
+/** How the template of the import differs from the other tool's own packaged one. Throws USAGE if the file is none, or if there is nothing to compare. */
+export async function differencesFrom(
+  file: string,
+  imported: Imported,
+  { shownFrom, schemas, today }: Pick<ImportOptions, 'shownFrom' | 'schemas' | 'today'>,
+): Promise<readonly MeaningDifference[]> {
+  const theirs = readTemplate(file, relative(shownFrom, file));
+  const outcome = await compileText(imported.text, imported.environment, {
+    folder: imported.source.folder,
+    schemas,
+    today,
+  });
+  if (!('compiled' in outcome) || outcome.compiled === undefined || outcome.project === undefined) {
+    throw new FxError('USAGE', 'the import has nothing to compare: it does not compile');
+  }
+  const { template } = outcome.compiled.stacks.root;
+  return compareTemplates(theirs, template as never, { region: outcome.project.environment.region });
 }
 
 /** Writes project.yml. Throws ALREADY_EXISTS, before it writes anything, if there is one. */

@@ -50,6 +50,16 @@ export function withValues(text: string, values: (name: string) => string | unde
   return result;
 }
 
+/** The text with something in the place of each lookup. */
+export function replaceLookups(text: string, replace: (name: string) => string): string {
+  return partsOf(text)
+    .map((part) => (typeof part === 'string' ? part : replace(part.name)))
+    .join('');
+}
+
+/** What of a text is known whatever the environment. */
+export const withoutLookups = (text: string): string => replaceLookups(text, () => '');
+
 /** A Sub whose variables fx can look up, as text, for where fx takes no intrinsics; undefined for any other value. */
 export function textOfSub(value: unknown): string | undefined {
   const sub =

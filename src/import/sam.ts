@@ -1,4 +1,5 @@
 // AWS SAM: template.yaml with AWS::Serverless::… resources, and samconfig.toml.
+
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
@@ -8,6 +9,7 @@ import { parseLocated } from '../base/yaml.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { Draft, placeOf } from './draft.ts';
+import { lookup } from './lookup-text.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
 import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
@@ -186,6 +188,17 @@ function convertResource(sam: SamTemplate, id: string, resource: Cursor, globals
   draft.carried(placeOf(resource), `the resource ${id}, ${type}`);
 }
 
+/** What a value must be: CloudFormation asks before a deploy, and fx checks what the value is for. */
+const constraints = [
+  'AllowedValues',
+  'AllowedPattern',
+  'MinLength',
+  'MaxLength',
+  'MinValue',
+  'MaxValue',
+  'ConstraintDescription',
+];
+
 /** Values to replace, of the form that AWS takes. */
 const standIns: readonly (readonly [type: RegExp, value: Plain])[] = [
   [/Subnet::Id/, 'subnet-00000000000000000'],
@@ -203,7 +216,7 @@ function parameters(sam: SamTemplate): void {
     const description = parameter.child('Description')?.text();
     const path = ['params', name];
     if (type.startsWith('AWS::SSM::Parameter')) {
-      draft.set(path, `\uE000ssm:${String(value ?? name)}\uE001`, placeOf(parameter));
+      draft.set(path, lookup(`ssm:${String(value ?? name)}`), placeOf(parameter));
       draft.set(['environments', 'local', 'params', name], placeholder);
     } else {
       const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
@@ -217,7 +230,13 @@ function parameters(sam: SamTemplate): void {
         });
     }
     if (description !== undefined) draft.comment(path, description);
-    parameter.plain();
+    for (const key of constraints) parameter.child(key)?.plain();
+    if (parameter.child('NoEcho')?.flag() === true) {
+      draft.changed(placeOf(parameter), `${name} is not echoed there, and in project.yml everybody reads it`, {
+        remedy: 'make it a secret of the functions that need it: secrets: {NAME: ssm:/path}',
+        beside: path,
+      });
+    }
     draft.carried(placeOf(parameter), `the parameter ${name} is a param`);
   }
 }
@@ -271,7 +290,7 @@ async function environments(
     if (each.profile !== undefined) draft.set([...path, 'profile'], each.profile, place);
     if (each.stackName !== undefined) {
       draft.changed(place, `fx makes a stack of its own, not "${each.stackName}"`, {
-        remedy: 'fx import --adopt keeps the stack and its logical ids',
+        remedy: 'remove the old stack when the new one serves; names that exist once would clash until then',
       });
     }
     for (const [key, value] of Object.entries(each.parameters)) {

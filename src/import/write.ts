@@ -1,7 +1,7 @@
 // Writes a draft as project.yml: keys in the order of its reference, short tags for intrinsics, comments beside what changed.
 import { Document, isMap, isPair, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Draft, Path, Tree } from './draft.ts';
-import { hasLookups, partsOf, written } from './lookup-text.ts';
+import { hasLookups, lookup, partsOf, written } from './lookup-text.ts';
 
 const order = [
   'name',
@@ -155,7 +155,8 @@ function intrinsicNode(value: { [key: string]: Tree }, path: Path, draft: Draft)
   if (short === 'Sub') return subNode(argument, path, draft);
   if (short === 'GetAtt') {
     const parts = typeof argument === 'string' ? argument.split('.') : argument;
-    const isPlain = Array.isArray(parts) && parts.every((part) => typeof part === 'string' && !hasLookups(part));
+    const isPlain =
+      Array.isArray(parts) && parts.every((part) => typeof part === 'string' && part !== '' && !hasLookups(part));
     if (isPlain && /^[A-Za-z0-9]+$/.test(String(parts[0])) && parts.length >= 2) {
       return tagged('!GetAtt', parts.join('.'));
     }
@@ -193,7 +194,7 @@ function subNode(argument: Tree | undefined, path: Path, draft: Draft): Node | u
       return `\${${name}}`;
     })
     .join('');
-  const extra = Object.fromEntries([...names].map(([lookupName, name]) => [name, `\uE000${lookupName}\uE001`]));
+  const extra = Object.fromEntries([...names].map(([lookupName, name]) => [name, lookup(lookupName)]));
   const variables = { ...(given as { [key: string]: Tree } | undefined), ...extra };
   if (Object.keys(variables).length === 0) {
     const node = tagged('!Sub', body);

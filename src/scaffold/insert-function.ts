@@ -16,8 +16,14 @@ export interface Inserted {
   readonly line: number;
 }
 
-/** Undefined if `functions` is written in a way that cannot be added to, such as an alias. */
+/** Undefined if `functions` is written in a way that cannot be added to, such as an alias. Line ends stay those of the file. */
 export function insertFunction(text: string, added: NewFunction): Inserted | undefined {
+  if (!text.includes('\r\n')) return inserted(text, added);
+  const result = inserted(text.replaceAll('\r\n', '\n'), added);
+  return result === undefined ? undefined : { ...result, text: result.text.replaceAll('\n', '\r\n') };
+}
+
+function inserted(text: string, added: NewFunction): Inserted | undefined {
   const document = parseDocument(text, { customTags: [...intrinsicTags], keepSourceTokens: true, logLevel: 'silent' });
   const root = document.contents;
   if (root !== null && !isMap(root)) return undefined;

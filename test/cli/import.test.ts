@@ -61,6 +61,20 @@ test('prints the project and writes nothing', async () => {
   });
 });
 
+test("compares with the other tool's template, and says by its exit code whether they differ", async () => {
+  const folder = await folderOf({
+    'serverless.yml': 'service: a\nprovider: {name: aws}\nresources: {Resources: {Jobs: {Type: "AWS::SQS::Queue"}}}\n',
+    'same.json': JSON.stringify({ Resources: { Jobs: { Type: 'AWS::SQS::Queue' } } }),
+    'other.json': JSON.stringify({ Resources: { Jobs: { Type: 'AWS::SQS::Queue', Properties: { DelaySeconds: 1 } } } }),
+  });
+  const same = await fx(folder, ['import', '--against', 'same.json']);
+  expect([same.exitCode, same.stdout]).toEqual([0, expect.stringContaining('fx would deploy the same')]);
+  const other = await fx(folder, ['import', '--against', 'other.json']);
+  expect(other.exitCode).toBe(4);
+  expect(other.stdout).toContain('SQS::Queue\n  resource\n    - {"DelaySeconds":"1"}\n    + {}\n\n1 difference\n');
+  expect(existsSync(join(folder, 'project.yml'))).toBe(false);
+});
+
 test('says what there is to import', async () => {
   const nothing = await fx(await folderOf({ 'a.txt': '' }), ['import']);
   expect([nothing.exitCode, nothing.stderr]).toEqual([4, expect.stringContaining('. has nothing to import')]);

@@ -188,6 +188,10 @@ export const commands = {
     hidden: true,
     load: async () => (await import('./completion.ts')).completeWords,
   },
+  upgrade: {
+    summary: 'Ask npm for the newest version of fx; nothing else ever does',
+    load: async () => (await import('./upgrade.ts')).upgrade,
+  },
   mcp: {
     summary: 'Serve the commands as tools of the Model Context Protocol, for coding agents',
     load: async () => (await import('./mcp.ts')).mcp,

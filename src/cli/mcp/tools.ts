@@ -57,6 +57,7 @@ const offered: Readonly<Record<keyof Outputs, Offered | undefined>> = {
   remove: { kind: 'writes', without: ['confirm'] },
   completion: undefined,
   complete: undefined,
+  upgrade: undefined,
   mcp: undefined,
   'local start': undefined,
   'local stop': undefined,

@@ -1,4 +1,5 @@
 // The report of fx import: what is not carried over, what changed, and how much is as it was.
+import type { MeaningDifference } from '../../import/against/compare.ts';
 import type { Finding } from '../../import/finding.ts';
 import type { Style } from './style.ts';
 
@@ -61,4 +62,26 @@ function wrapped(text: string, width: number, first: string, next: string): read
     } else current = current === '' ? word : `${current} ${word}`;
   }
   return [...lines, current].map((line, index) => `${index === 0 ? first : next}${line}`);
+}
+
+/** The differences of two templates, by function and resource. */
+export function differenceReport(differences: readonly MeaningDifference[], styles: Style): string {
+  if (differences.length === 0)
+    return `${styles.green('✓')} fx would deploy the same: functions, rights, triggers and resources agree`;
+  const byOwner = new Map<string, MeaningDifference[]>();
+  for (const difference of differences) byOwner.set(difference.of, [...(byOwner.get(difference.of) ?? []), difference]);
+  const lines = [...byOwner].flatMap(([owner, all]) => [
+    styles.bold(owner),
+    ...all.flatMap(({ what, theirs, ours, expected }) => [
+      `  ${what}${expected ? styles.dim(' (the import reports it)') : ''}`,
+      ...(theirs === undefined || theirs === '' ? [] : [styles.red(`    - ${theirs}`)]),
+      ...(ours === undefined || ours === '' ? [] : [styles.green(`    + ${ours}`)]),
+    ]),
+  ]);
+  const open = differences.filter(({ expected }) => !expected).length;
+  return [
+    ...lines,
+    '',
+    open === 0 ? 'Otherwise, fx would deploy the same.' : `${open} ${open === 1 ? 'difference' : 'differences'}`,
+  ].join('\n');
 }

@@ -335,11 +335,22 @@ function apiOf(sam: SamTemplate, id: string | undefined): Settings {
   return name === undefined ? {} : { api: name };
 }
 
+/** An API of the template; one of elsewhere is reported. */
+function apiIdOf(sam: SamTemplate, cursor: Cursor | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const id = idIn(cursor.plain());
+  if (id !== undefined && sam.apis.has(id)) return id;
+  sam.draft.dropped(placeOf(cursor), 'the API of the event is not in this template', {
+    remedy: 'name it under apis with its id, and in the event: api',
+  });
+  return undefined;
+}
+
 const rest: Rule = (event) => {
   const { sam, properties } = event;
   const method = (properties.child('Method')?.text() ?? 'any').toUpperCase();
   const path = properties.child('Path')?.text() ?? '/';
-  const id = idIn(properties.child('RestApiId')?.plain());
+  const id = apiIdOf(sam, properties.child('RestApiId'));
   const { draft } = sam;
   if (id === undefined && !draft.has(['rest', 'stage'])) draft.set(['rest', 'stage'], 'Prod');
   const auth = properties.child('Auth');
@@ -359,6 +370,12 @@ const rest: Rule = (event) => {
       const [, , kind, name = ''] = /^(method\.request)\.(querystring|header|path)\.(.+)$/.exec(text) ?? [];
       if (kind === 'querystring') request.query = { ...request.query, [name]: required };
       if (kind === 'header') request.headers = { ...request.headers, [name]: required };
+      if (kind === undefined) {
+        if (parameter.isMap) parameter.child(text)?.plain();
+        draft.dropped(placeOf(parameter), `"${text}" is no parameter of a request`, {
+          remedy: 'write it under request',
+        });
+      }
     }
   }
   const model = properties.child('RequestModel');
@@ -380,7 +397,7 @@ const http: Rule = (event) => {
   const { sam, properties } = event;
   const method = (properties.child('Method')?.text() ?? 'any').toUpperCase();
   const path = properties.child('Path')?.text();
-  const id = idIn(properties.child('ApiId')?.plain());
+  const id = apiIdOf(sam, properties.child('ApiId'));
   const auth = properties.child('Auth');
   const authorizer = auth?.child('Authorizer')?.text();
   const millis = properties.child('TimeoutInMillis')?.number();

@@ -98,15 +98,16 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
   set('tags', properties?.child('Tags'));
   const substitutions = properties?.child('DefinitionSubstitutions')?.plain();
   const values = isMap(substitutions ?? null) ? (substitutions as Record<string, Plain>) : {};
+  const used = new Set<string>();
   const inline = properties?.child('Definition');
   const uri = properties?.child('DefinitionUri');
   const file = uri?.text();
   uri?.plain();
   if (inline !== undefined)
-    draft.set([...path, 'definition'], substituted(sam, inline.plain(), values), placeOf(inline));
+    draft.set([...path, 'definition'], substituted(sam, inline.plain(), values, used), placeOf(inline));
   else if (file !== undefined && existsSync(join(folder, file))) {
     const { value } = parseLocated(readFileSync(join(folder, file), 'utf8'), file, [...intrinsicTags]);
-    draft.set([...path, 'definition'], substituted(sam, toPlain(value), values), placeOf(resource));
+    draft.set([...path, 'definition'], substituted(sam, toPlain(value), values, used), placeOf(resource));
     draft.comment([...path, 'definition'], `From ${file}, with its DefinitionSubstitutions`);
   } else {
     draft.set([...path, 'definition'], { StartAt: 'SetMe', States: { SetMe: { Type: 'Succeed' } } }, placeOf(resource));
@@ -114,6 +115,14 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
       remedy: 'write file: and the path of the definition',
       beside: [...path, 'definition'],
     });
+  }
+  for (const key of Object.keys(values)) {
+    if (used.has(key)) continue;
+    draft.dropped(
+      { path: `Resources.${id}.Properties.DefinitionSubstitutions.${key}`, at: resource.at },
+      `the definition has no \${${key}}`,
+      { remedy: 'nothing' },
+    );
   }
   const tracing =
     properties?.child('Tracing')?.child('Enabled') ?? properties?.child('TracingConfiguration')?.child('Enabled');
@@ -148,7 +157,12 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
 }
 
 /** `${Name}` in a definition; a function is named by its name in project.yml. */
-function substituted(sam: SamTemplate, value: Plain, values: Readonly<Record<string, Plain>>): Plain {
+function substituted(
+  sam: SamTemplate,
+  value: Plain,
+  values: Readonly<Record<string, Plain>>,
+  used: Set<string>,
+): Plain {
   const valueFor = (written: Plain): Plain => {
     const id = idIn(written);
     const own = id === undefined || typeof written === 'string' ? undefined : sam.functions.get(id);
@@ -157,10 +171,14 @@ function substituted(sam: SamTemplate, value: Plain, values: Readonly<Record<str
   const walk = (node: Plain): Plain => {
     if (typeof node === 'string') {
       const whole = /^\$\{(\w+)\}$/.exec(node)?.[1];
-      if (whole !== undefined && values[whole] !== undefined) return valueFor(values[whole] ?? null);
+      if (whole !== undefined && values[whole] !== undefined) {
+        used.add(whole);
+        return valueFor(values[whole] ?? null);
+      }
       const names = [...node.matchAll(/\$\{(\w+)\}/g)]
         .map(([, name]) => name ?? '')
         .filter((name) => values[name] !== undefined);
+      for (const name of names) used.add(name);
       if (names.length === 0) return node;
       return {
         'Fn::Sub': [node, Object.fromEntries(names.map((name) => [name, withOurIds(sam, values[name] ?? null)]))],

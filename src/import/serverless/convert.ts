@@ -4,6 +4,7 @@ import type { Entry, LocatedMap, Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
+import { lookup, replaceLookups } from '../lookup-text.ts';
 import { convertAgents } from './agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
@@ -185,11 +186,11 @@ function refuseOthers(root: LocatedMap): void {
   }
 }
 
-function header({ draft, root, stage }: Service): void {
+function header({ draft, root, stage, functions }: Service): void {
   const cursor = root.child('service');
   const name = (cursor?.isMap === true ? cursor.child('name')?.text() : cursor?.text()) ?? 'service';
   const place = cursor === undefined ? { path: 'service', at: root.at } : placeOf(cursor);
-  const plain = name.replace(/\uE000env\uE001/g, stage).replace(/\uE000[^\uE001]*\uE001/g, '');
+  const plain = replaceLookups(name, (inner) => (inner === 'env' ? stage : ''));
   const ours = plain
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
@@ -197,6 +198,11 @@ function header({ draft, root, stage }: Service): void {
     .slice(0, 40)
     .replace(/-+$/, '');
   draft.set(['name'], ours === '' ? 'service' : ours, place);
+  // the functions keep their names in AWS
+  const longest = Math.max(0, ...[...functions.keys()].map((key) => key.length));
+  if (ours !== name && plain === name && functions.size > 0 && `${plain}-${stage}-`.length + longest <= 64) {
+    draft.set(['defaults', 'functionName'], `${plain}-${lookup('env')}-${lookup('function')}`, place);
+  }
   if (ours !== name) {
     draft.changed(place, `the service "${plain}" is called "${ours}": lower-case letters, digits and -, at most 40`, {
       beside: ['name'],
@@ -333,9 +339,9 @@ function finish(service: Service, variables: Variables): void {
   const { draft } = service;
   const used = JSON.stringify(draft.root);
   const isUsed = (name: string): boolean =>
-    used.includes(`\uE000params.${name}\uE001`) ||
+    used.includes(lookup(`params.${name}`)) ||
     [...variables.params].some(
-      ([, { value }]) => typeof value === 'string' && value.includes(`\uE000params.${name}\uE001`),
+      ([, { value }]) => typeof value === 'string' && value.includes(lookup(`params.${name}`)),
     );
   for (const [name, { value, local, comment }] of variables.params) {
     if (!isUsed(name)) continue;
@@ -357,17 +363,17 @@ function finish(service: Service, variables: Variables): void {
 function secretsElsewhere(value: Plain, draft: Draft): void {
   const replace = (node: Plain): Plain => {
     if (typeof node === 'string') {
-      return node
-        .replace(/\uE000secret:ssm:([^\uE001]*)\uE001/g, (_, path: string) => `{{resolve:ssm-secure:${path}}}`)
-        .replace(
-          /\uE000secret:secretsmanager:([^\uE001]*)\uE001/g,
-          (_, name: string) => `{{resolve:secretsmanager:${name}}}`,
-        );
+      if (!node.includes('secret:')) return node;
+      return replaceLookups(node, (name) => {
+        const [kind, service, ...path] = name.split(':');
+        if (kind !== 'secret') return lookup(name);
+        return `{{resolve:${service === 'ssm' ? 'ssm-secure' : 'secretsmanager'}:${path.join(':')}}}`;
+      });
     }
     if (Array.isArray(node)) return node.map((item: Plain) => replace(item));
     if (!isMap(node)) return node;
     return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, replace(item as Plain)]));
   };
-  if (!JSON.stringify(value).includes('\uE000secret:')) return;
+  if (!JSON.stringify(value).includes('secret:')) return;
   for (const [key, item] of Object.entries(value as Record<string, Plain>)) draft.root[key] = replace(item) as never;
 }

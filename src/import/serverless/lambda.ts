@@ -27,7 +27,10 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
     ['ephemeralStorageSize', 'ephemeralStorage'],
   ] as const) {
     const cursor = from.child(theirs);
-    if (cursor !== undefined) set(ours, cursor.number() ?? cursor.plain(), cursor);
+    if (cursor === undefined) continue;
+    // 1536MB is 1536 to the Serverless Framework
+    const megabytes = /^(\d+)\s*MB$/i.exec(cursor.text() ?? '')?.[1];
+    set(ours, megabytes === undefined ? (cursor.number() ?? cursor.plain()) : Number(megabytes), cursor);
   }
   copied('architecture');
   copied('kmsKeyArn');

@@ -1,6 +1,8 @@
 // The table of plugins: what fx does itself, what changes, and what is not carried over.
+
 import { type Cursor, unreadIn } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
+import { lookup } from '../lookup-text.ts';
 import type { Service } from './service.ts';
 
 interface Plugin {
@@ -375,7 +377,7 @@ function domains(service: Service, settings: Cursor): void {
       {
         name: name.plain(),
         ...(basePath === undefined || basePath === '' || basePath === '(none)' ? {} : { basePath }),
-        ...(zone !== undefined ? { zone } : isManaged ? { zone: `\uE000zone:${parent}\uE001` } : {}),
+        ...(zone !== undefined ? { zone } : isManaged ? { zone: lookup(`zone:${parent}`) } : {}),
         ...(certificate === undefined ? {} : { certificate }),
       },
       placeOf(cursor),

@@ -1,8 +1,11 @@
 // `provider` of a service: where it is deployed, the defaults of its functions, and its APIs.
+
 import type { Plain } from '../../base/located.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
-import { httpAuthorizers, httpCorsOf } from './events/apis.ts';
+import { withoutLookups } from '../lookup-text.ts';
+import { corsOf } from './events/api.ts';
+import { httpAuthorizers } from './events/http-api.ts';
 import { tracingOf } from './functions.ts';
 import { lambdaSettings } from './lambda.ts';
 import type { Service } from './service.ts';
@@ -164,8 +167,7 @@ function apiKeys(service: Service, keys: Cursor): void {
   const add = (item: Cursor, plan: string | undefined) => {
     const name = item.isMap ? (item.child('name')?.text() ?? 'key') : (item.text() ?? 'key');
     const key =
-      name
-        .replace(/\uE000[^\uE001]*\uE001/g, '')
+      withoutLookups(name)
         .replace(/[^A-Za-z0-9_-]+/g, '-')
         .replace(/^[^A-Za-z]+|-+$/g, '') || 'key';
     const optional = (theirs: string, ours: string = theirs) => {
@@ -255,7 +257,7 @@ function httpApi(service: Service, provider: Cursor): void {
   const payload = api.child('payload');
   if (payload !== undefined) draft.set(['http', 'payload'], payload.text() ?? null, placeOf(payload));
   const cors = api.child('cors');
-  const settings = httpCorsOf(cors, service);
+  const settings = corsOf(cors, service);
   if (cors !== undefined && settings !== undefined) draft.set(['http', 'cors'], settings, placeOf(cors));
   if (api.child('disableDefaultEndpoint')?.flag() === true) draft.set(['http', 'defaultEndpoint'], false, placeOf(api));
   if (api.child('metrics')?.flag() === true) draft.set(['http', 'metrics'], true, placeOf(api));

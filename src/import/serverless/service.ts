@@ -57,16 +57,11 @@ export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
     ids.set(`${prefix}IamRoleLambdaExecution`, ours.role);
     ids.set(`${prefix}LambdaFunctionUrl`, functionResourceId(name, 'Url'));
   }
-  for (const [key, id] of service.made) {
-    const [kind, name = ''] = key.split(/:(.*)/s);
-    if (kind === 'bucket') ids.set(`S3Bucket${alphanumeric(name)}`, id);
-    if (kind === 'topic') ids.set(`SNSTopic${alphanumeric(name)}`, id);
-  }
   ids.set('ApiGatewayRestApi', 'RestApi');
   ids.set('HttpApi', 'HttpApi');
   ids.set('HttpApiStage', 'HttpApiStage');
-  ids.set('WebsocketsApi', 'WebsocketApi');
-  ids.set('WebsocketsDeploymentStage', 'WebsocketApiStage');
+  ids.set('WebsocketsApi', 'WebSocketApi');
+  ids.set('WebsocketsDeploymentStage', 'WebSocketApiStage');
   return ids;
 }
 

@@ -3,7 +3,7 @@ import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
-import { eventBridge, schedule } from './events/others.ts';
+import { eventBridge, schedule } from './events/schedules.ts';
 import { permissionsOf } from './permissions.ts';
 import { functionNameOf, idIn, normalized, type Service, withOurIds } from './service.ts';
 

@@ -1,8 +1,11 @@
 // Queues, topics and streams: sqs, sns, stream, kafka, msk, activemq, rabbitmq, documentdb.
+
 import type { Plain } from '../../../base/located.ts';
 import type { Cursor } from '../../cursor.ts';
-import { idIn, type Service, withOurIds } from '../service.ts';
-import { add, clean, type EventRule, enabledOf, madeId, reference, type Settings, taken } from './rule.ts';
+import { placeOf } from '../../draft.ts';
+import { withoutLookups } from '../../lookup-text.ts';
+import { alphanumeric, idIn, type Service, withOurIds } from '../service.ts';
+import { add, clean, type EventRule, enabledOf, reference, type Settings, taken } from './rule.ts';
 
 /** `[{body: …}]` of filterPatterns. */
 const filters = (config: Cursor): Settings => {
@@ -90,16 +93,21 @@ function madeTopic(service: Service, name: string, config: Cursor): Plain {
   const key = `topic:${name}`;
   const known = service.made.get(key);
   if (known !== undefined) return known;
-  const theirs = [
-    `SNSTopic${name.replace(/[^A-Za-z0-9]/g, '')}`,
-    `SNSTopic${name.charAt(0).toUpperCase()}${name.slice(1).replace(/[^A-Za-z0-9]/g, '')}`,
-  ];
-  const own = theirs.find((id) => service.resources.has(id));
-  if (own !== undefined) return own;
-  const id = madeId(service, name, 'Topic');
+  const theirs = `SNSTopic${alphanumeric(withoutLookups(name))}`;
+  if (service.resources.has(theirs)) return theirs;
+  const id = [...service.made.values()].includes(theirs) ? `${theirs}${service.made.size}` : theirs;
   service.made.set(key, id);
-  return clean({ make: id, name, displayName: display });
+  service.draft.set(
+    ['resources', id],
+    { Type: 'AWS::SNS::Topic', Properties: clean({ TopicName: name, DisplayName: display }) },
+    placeOf(config),
+  );
+  return id;
 }
+
+/** The default of the Serverless Framework; Lambda's is 100.
+ * https://www.serverless.com/framework/docs/providers/aws/events/streams#batch-with-partial-responses */
+const streamBatch = 10;
 
 export const stream: EventRule = (context) => {
   const { service, config } = context;
@@ -120,8 +128,7 @@ export const stream: EventRule = (context) => {
     ? { [kind === 'dynamodb' ? 'table' : 'stream']: id }
     : { stream: plain === undefined ? undefined : withOurIds(service, plain) };
   if (!config.isMap || !config.has('arn')) {
-    if (isOwn) return void add(context, kind, id);
-    return void add(context, kind, target);
+    return void add(context, kind, { ...target, batchSize: streamBatch });
   }
   const consumer = config.child('consumer')?.plain();
   const position = config.child('startingPosition')?.plain();
@@ -138,6 +145,7 @@ export const stream: EventRule = (context) => {
     ...(timestamp === undefined
       ? {}
       : { startingTimestamp: seconds === undefined ? timestamp.plain() : new Date(seconds * 1000).toISOString() }),
+    batchSize: config.has('batchSize') ? undefined : streamBatch,
     ...taken(config, {
       batchSize: 'batchSize',
       batchWindow: 'batchWindow',

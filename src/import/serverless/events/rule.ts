@@ -3,8 +3,7 @@ import type { Plain } from '../../../base/located.ts';
 import { isMap } from '../../../base/plain.ts';
 import type { Cursor } from '../../cursor.ts';
 import { type Path, placeOf } from '../../draft.ts';
-import { hasLookups } from '../../lookup-text.ts';
-import { alphanumeric, idIn, type Service, withOurIds } from '../service.ts';
+import { idIn, type Service, withOurIds } from '../service.ts';
 
 export interface EventContext {
   readonly service: Service;
@@ -56,14 +55,4 @@ export function enabledOf(config: Cursor): { enabled?: boolean } {
   if (enabled === undefined) return {};
   const flag = enabled.flag();
   return flag === false ? { enabled: false } : flag === undefined ? { enabled: enabled.plain() as boolean } : {};
-}
-
-/** A logical id for what an event makes, that no resource has. */
-export function madeId(service: Service, name: string, suffix: string): string {
-  const plain = hasLookups(name) ? name.replace(/\uE000[^\uE001]*\uE001/g, '') : name;
-  const base = alphanumeric(plain) || suffix;
-  const id = /^[A-Za-z]/.test(base) ? base : `${suffix}${base}`;
-  const isTaken = (candidate: string) =>
-    service.resources.has(candidate) || [...service.made.values()].includes(candidate);
-  return isTaken(id) ? `${id}${suffix}` : id;
 }
