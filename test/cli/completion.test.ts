@@ -4,7 +4,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { packageFolder } from '../../src/base/packaged.ts';
-import { fx } from '../support/fx.ts';
+import { fx, resultOf } from '../support/fx.ts';
 import { sharedFolder, writeFiles } from '../support/project.ts';
 import { reasonMissing, runs } from '../support/toolchain.ts';
 
@@ -56,6 +56,13 @@ test('functions and environments of the project, wherever it is', async () => {
   expect((await fx('/', ['complete', '--', 'logs', ''])).stdout).toBe('');
   expect(await offered('invoke', '--file', '')).toEqual([':files']);
   expect(await offered('exec', '--', 'npm', '')).toEqual([':files']);
+});
+
+test('both have JSON', async () => {
+  expect(resultOf(await fx(folder, ['complete', '--json', '--', 'roll']))).toEqual([
+    { word: 'rollback', about: expect.any(String) },
+  ]);
+  expect(resultOf(await fx(folder, ['completion', 'bash', '--json']))).toContain('complete -F _fx fx');
 });
 
 test('an unknown shell is refused by name', async () => {

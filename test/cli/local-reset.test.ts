@@ -27,6 +27,8 @@ functions: {nightly: {handler: a.handler, events: [{schedule: cron(0 3 1 1 ? *)}
   expect((await fx(folder, ['local', 'reset'])).stdout).toBe('The local AWS is as it was saved last.\n');
   expect(await lines()).toBe('');
   expect((await fx(folder, ['invoke', 'nightly'])).exitCode).toBe(0);
+  expect(resultOf(await fx(folder, ['local', 'save', '--json']))).toEqual({ time: expect.any(String) });
+  expect(resultOf(await fx(folder, ['local', 'reset', '--json']))).toEqual({ time: expect.any(String) });
 
   const { time } = resultOf(await fx(folder, ['local', 'advance', '2d', '--json'])) as { readonly time: string };
   const { time: later } = resultOf(await fx(folder, ['local', 'advance', '3d', '--json'])) as { readonly time: string };

@@ -34,6 +34,7 @@ export function recordingOf(steps: readonly Step[]): string {
   const width = Math.round(size.columns * size.letter + 2 * size.margin);
   const height = Math.round(rows.length * size.line + 2 * size.margin);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>A terminal: ${escaped(cut(steps[0]?.command.split('\n')[0] ?? ''))}</title>
 <style>
 text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #c9d3df; white-space: pre; animation: show .01s both }
 .p { fill: #6fbf73 } .c { fill: #fff }
