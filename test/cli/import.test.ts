@@ -61,6 +61,15 @@ test('prints the project and writes nothing', async () => {
   });
 });
 
+test('a name that is in a file elsewhere is one of fx, and said', async () => {
+  const folder = await folderOf({ 'serverless.yml': service.replace('shop', '${file(./secrets.json):ApiName}') });
+  const run = await fx(folder, ['import', '--dry-run']);
+  expect([run.exitCode, run.stdout]).toEqual([0, expect.stringMatching(/^name: service$/m)]);
+  expect(run.stderr.replace(/\s+/g, ' ')).toContain(
+    'the name of the service is not known here, so the project is called "service" serverless.yml:1:1 service',
+  );
+});
+
 test("compares with the other tool's template, and says by its exit code whether they differ", async () => {
   const folder = await folderOf({
     'serverless.yml': 'service: a\nprovider: {name: aws}\nresources: {Resources: {Jobs: {Type: "AWS::SQS::Queue"}}}\n',

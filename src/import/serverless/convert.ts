@@ -191,22 +191,25 @@ function header({ draft, root, stage, functions }: Service): void {
   const name = (cursor?.isMap === true ? cursor.child('name')?.text() : cursor?.text()) ?? 'service';
   const place = cursor === undefined ? { path: 'service', at: root.at } : placeOf(cursor);
   const plain = replaceLookups(name, (inner) => (inner === 'env' ? stage : ''));
-  const ours = plain
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40)
-    .replace(/-+$/, '');
-  draft.set(['name'], ours === '' ? 'service' : ours, place);
+  const ours =
+    plain
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^[^a-z]+|-+$/g, '')
+      .slice(0, 40)
+      .replace(/-+$/, '') || 'service';
+  draft.set(['name'], ours, place);
   // the functions keep their names in AWS
   const longest = Math.max(0, ...[...functions.keys()].map((key) => key.length));
   if (ours !== name && plain === name && functions.size > 0 && `${plain}-${stage}-`.length + longest <= 64) {
     draft.set(['defaults', 'functionName'], `${plain}-${lookup('env')}-${lookup('function')}`, place);
   }
   if (ours !== name) {
-    draft.changed(place, `the service "${plain}" is called "${ours}": lower-case letters, digits and -, at most 40`, {
-      beside: ['name'],
-    });
+    const message =
+      plain === ''
+        ? `the name of the service is not known here, so the project is called "${ours}"`
+        : `the service "${plain}" is called "${ours}": lower-case letters, digits and -, at most 40`;
+    draft.changed(place, message, { beside: ['name'] });
   }
   if (cursor?.isMap === true) {
     const key = cursor.child('awsKmsKeyArn');
