@@ -313,7 +313,7 @@ describe.skipIf(process.platform !== 'linux')('a build that is ended', () => {
       );
       child.kill(signal);
       expect(await ended).toEqual([5, null]);
-      await vi.waitUntil(() => [undefined, 'Z', 'X'].includes(state(pid)));
+      await vi.waitUntil(() => [undefined, 'Z', 'X'].includes(state(pid)), { timeout: 20_000 });
       expect(readdirSync(join(folder, '.fx/cache/python'))).toEqual([]);
     },
   );

@@ -263,7 +263,8 @@ describe('fx dev on the local AWS', { timeout }, () => {
     dev.running.interrupt();
     dev.running.interrupt();
     await dev.running.ended;
-    await vi.waitUntil(() => !isAlive(state.pid));
+    // it stops its functions first
+    await vi.waitUntil(() => !isAlive(state.pid), { timeout: 20_000 });
   });
 
   test('says what is wrong with its words', async () => {

@@ -66,9 +66,9 @@ const longestSample = 100;
 
 function queueText({ name, messages, kind, samples }: DeadLetters): string {
   const what = {
-    move: 'messages to move back',
-    event: 'events to call again',
-    record: 'failed invocations to call again',
+    move: messages === 1 ? 'message to move back' : 'messages to move back',
+    event: messages === 1 ? 'event to call again' : 'events to call again',
+    record: messages === 1 ? 'failed invocation to call again' : 'failed invocations to call again',
   }[kind];
   const shown = samples.map((body) => {
     const line = body.replace(/\s+/g, ' ');
