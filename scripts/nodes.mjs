@@ -1,5 +1,5 @@
 // npm run nodes: the unit and command line tests under the other supported versions of Node.js, from the npm package `node`. With --sample,
-// as CI does: those of what depends most on Node.js, and a few of the commands.
+// as CI does: those of what depends most on Node.js, more of them under 24, and a few of the commands.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
@@ -16,18 +16,21 @@ const commands = {
   22: ['deploy', 'start-up'],
   24: ['deploy', 'dev', 'start-up'],
 };
-const dependent = [
-  'src/artifact',
-  'src/aws',
-  'src/base',
-  'src/local/lambda',
-  'src/local/s3',
-  'src/local/wire',
-  'src/local/server.test.ts',
-  'src/runtimes/nodejs',
-  'src/session',
-  'src/stack',
-];
+const dependent = {
+  22: ['src/artifact', 'src/aws', 'src/base', 'src/local/wire', 'src/local/server.test.ts', 'src/session'],
+  24: [
+    'src/artifact',
+    'src/aws',
+    'src/base',
+    'src/local/lambda',
+    'src/local/s3',
+    'src/local/wire',
+    'src/local/server.test.ts',
+    'src/runtimes/nodejs',
+    'src/session',
+    'src/stack',
+  ],
+};
 
 for (const version of versions) {
   const home = resolve('.ci/node', version);
@@ -38,7 +41,7 @@ for (const version of versions) {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
   const tests = !sample
     ? ['src', 'test/cli']
-    : [...dependent, ...commands[version].map((name) => `test/cli/${name}.test.ts`)];
+    : [...dependent[version], ...commands[version].map((name) => `test/cli/${name}.test.ts`)];
   process.stdout.write(`\nNode.js ${version}\n`);
   const report =
     process.env['CI'] === 'true' ? [`--outputFile.json=.ci/vitest-${version}.json`, '--reporter=json'] : [];
