@@ -8,6 +8,7 @@ import { languageOf, languages } from './apex/runtimes.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { Draft, placeOf } from './draft.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
+import { projectNameOf } from './project-name.ts';
 import { keepRole } from './roles.ts';
 import { addStage } from './stages.ts';
 
@@ -42,12 +43,8 @@ function convertEnvironment(folder: string, shownFrom: string, environment: stri
   const project = read(join(folder, fileOf('project', environment)), shownFrom, reading);
   const name = project.child('name');
   const written = name?.text() ?? 'project';
-  const ours = written
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40);
-  draft.set(['name'], ours === '' ? 'project' : ours, name === undefined ? undefined : placeOf(name));
+  const ours = projectNameOf(written, 'project');
+  draft.set(['name'], ours, name === undefined ? undefined : placeOf(name));
   if (name !== undefined && ours !== written) {
     draft.changed(placeOf(name), `the project "${written}" is called "${ours}"`, { beside: ['name'] });
   }

@@ -11,6 +11,7 @@ import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { Draft, placeOf } from './draft.ts';
 import { lookup } from './lookup-text.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
+import { projectNameOf } from './project-name.ts';
 import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
 import { convertFunction, settingsOf } from './sam/functions.ts';
@@ -101,7 +102,7 @@ function hasImplicitApi(resources: ReadonlyMap<string, Cursor>, section: 'rest' 
 
 function convertTemplate(sam: SamTemplate, folderName: string): void {
   const { draft, root } = sam;
-  draft.set(['name'], projectName(folderName), { path: 'Transform', at: root.at });
+  draft.set(['name'], projectNameOf(folderName, 'project'), { path: 'Transform', at: root.at });
   const description = root.child('Description');
   if (description !== undefined) {
     draft.comment(['name'], (description.text() ?? '').trim());
@@ -301,13 +302,4 @@ async function environments(
   }
   if (found.length === 0) draft.merge(['environments', defaultEnvironment], {});
   return first === undefined ? defaultEnvironment : nameOf(first.name);
-}
-
-function projectName(folder: string): string {
-  const name = folder
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40);
-  return name === '' ? 'project' : name;
 }

@@ -4,6 +4,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds, pascalCase } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
+import { replaceReferences } from '../intrinsics.ts';
 import { lookup } from '../lookup-text.ts';
 
 export interface SamTemplate {
@@ -61,35 +62,6 @@ export function withOurIds(sam: SamTemplate, value: Plain): Plain {
       const ours = ids.get(id);
       return ours === undefined ? whole : `\${${ours}${path ?? ''}}`;
     });
-  const walk = (node: Plain): Plain => {
-    if (Array.isArray(node)) return node.map((item: Plain) => walk(item));
-    if (!isMap(node)) return node;
-    const entries = Object.entries(node) as [string, Plain][];
-    const [first] = entries;
-    if (entries.length === 1 && first !== undefined) {
-      const [name, argument] = first;
-      if (name === 'Ref' && typeof argument === 'string') return reference(argument);
-      if (name === 'Fn::GetAtt') {
-        const parts =
-          typeof argument === 'string'
-            ? [argument.split('.')[0] ?? '', argument.split('.').slice(1).join('.')]
-            : (argument as readonly Plain[]);
-        if (Array.isArray(parts) && typeof parts[0] === 'string') {
-          const [id, ...path] = parts as [string, ...Plain[]];
-          if (sam.functions.has(id) && path[0] === 'Arn') return { Ref: aliasOf(id) };
-          return { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
-        }
-      }
-      if (name === 'Fn::Sub') {
-        if (typeof argument === 'string') return { 'Fn::Sub': inSub(argument, new Set()) };
-        if (Array.isArray(argument) && typeof argument[0] === 'string') {
-          const variables = isMap(argument[1] as Plain) ? (argument[1] as Record<string, Plain>) : {};
-          return { 'Fn::Sub': [inSub(argument[0], new Set(Object.keys(variables))), walk(variables)] };
-        }
-      }
-    }
-    return Object.fromEntries(entries.map(([key, item]) => [key, walk(item)]));
-  };
   const reference = (id: string): Plain => {
     if (sam.parameters.has(id)) return lookup(`params.${id}`);
     // `MyFunction.Version` and `MyFunction.Alias`
@@ -97,7 +69,9 @@ export function withOurIds(sam: SamTemplate, value: Plain): Plain {
     if (rest !== undefined && sam.functions.has(base)) return { Ref: aliasOf(base) };
     return { Ref: ids.get(id) ?? id };
   };
-  return walk(value);
+  const attribute = (id: string, path: readonly Plain[]): Plain =>
+    sam.functions.has(id) && path[0] === 'Arn' ? { Ref: aliasOf(id) } : { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
+  return replaceReferences(value, { reference, attribute, inSub });
 }
 
 /** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}` or `X`. */

@@ -5,6 +5,7 @@ import { isMap } from '../../base/plain.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
 import { lookup, replaceLookups } from '../lookup-text.ts';
+import { projectNameOf } from '../project-name.ts';
 import { convertAgents } from './agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
@@ -191,13 +192,7 @@ function header({ draft, root, stage, functions }: Service): void {
   const name = (cursor?.isMap === true ? cursor.child('name')?.text() : cursor?.text()) ?? 'service';
   const place = cursor === undefined ? { path: 'service', at: root.at } : placeOf(cursor);
   const plain = replaceLookups(name, (inner) => (inner === 'env' ? stage : ''));
-  const ours =
-    plain
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^[^a-z]+|-+$/g, '')
-      .slice(0, 40)
-      .replace(/-+$/, '') || 'service';
+  const ours = projectNameOf(plain, 'service').replace(/-+$/, '');
   draft.set(['name'], ours, place);
   // the functions keep their names in AWS
   const longest = Math.max(0, ...[...functions.keys()].map((key) => key.length));

@@ -4,6 +4,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
+import { replaceReferences } from '../intrinsics.ts';
 import { hasLookups, withValues } from '../lookup-text.ts';
 
 export interface Service {
@@ -102,43 +103,13 @@ export function withOurIds(service: Service, value: Plain): Plain {
       const ours = id === 'IamRoleLambdaExecution' ? roles[0] : ids.get(id);
       return ours === undefined ? whole : `\${${ours}${path ?? ''}}`;
     });
-  const walk = (node: Plain): Plain => {
-    if (Array.isArray(node)) {
-      return node.flatMap((item: Plain): Plain[] => {
-        // a list of roles gets the roles of all functions
-        if (
-          isMap(item) &&
-          item['Ref'] === 'IamRoleLambdaExecution' &&
-          !service.resources.has('IamRoleLambdaExecution')
-        ) {
-          return roles.length === 0 ? [item] : roles.map((role) => ({ Ref: role }));
-        }
-        return [walk(item)];
-      });
-    }
-    if (!isMap(node)) return node;
-    const entries = Object.entries(node) as [string, Plain][];
-    const [first] = entries;
-    if (entries.length === 1 && first !== undefined) {
-      const [name, argument] = first;
-      if (name === 'Ref' && typeof argument === 'string') return reference(argument);
-      if (name === 'Fn::GetAtt') {
-        const parts =
-          typeof argument === 'string'
-            ? [argument.split('.')[0] ?? '', argument.split('.').slice(1).join('.')]
-            : (argument as readonly Plain[]);
-        if (Array.isArray(parts) && typeof parts[0] === 'string') return attribute(parts[0], parts.slice(1));
-      }
-      if (name === 'Fn::Sub') {
-        if (typeof argument === 'string') return { 'Fn::Sub': inSub(argument) };
-        if (Array.isArray(argument) && typeof argument[0] === 'string') {
-          return { 'Fn::Sub': [inSub(argument[0]), walk((argument[1] ?? {}) as Plain)] };
-        }
-      }
-    }
-    return Object.fromEntries(entries.map(([key, item]) => [key, walk(item)]));
+  // a list of roles gets the roles of all functions
+  const items = (item: Plain): readonly Plain[] | undefined => {
+    const isShared = isMap(item) && item['Ref'] === 'IamRoleLambdaExecution';
+    if (!isShared || service.resources.has('IamRoleLambdaExecution')) return undefined;
+    return roles.length === 0 ? [item] : roles.map((role) => ({ Ref: role }));
   };
-  return walk(value);
+  return replaceReferences(value, { reference, attribute, inSub, items });
 }
 
 /** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}`; undefined for anything else. */
