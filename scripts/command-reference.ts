@@ -1,13 +1,6 @@
 // Makes docs/reference/commands.md of the table of commands and what each declares, and errors.md of the table of errors.
 import { type ErrorCode, errorTable } from '../src/base/error.ts';
-import {
-  argumentUsage,
-  type Command,
-  type CommandRow,
-  type CommandTable,
-  flagsText,
-  type Options,
-} from '../src/cli/command.ts';
+import { argumentUsage, type Command, commandRows, flagsText, type Options } from '../src/cli/command.ts';
 import { commands as table } from '../src/cli/commands/index.ts';
 import { commonOptions } from '../src/cli/common-options.ts';
 import { errorHelp } from '../src/cli/error-help.ts';
@@ -28,13 +21,8 @@ interface Described {
 }
 
 async function described(): Promise<readonly Described[]> {
-  const all = Object.entries(table as CommandTable).flatMap(([name, row]): (readonly [string, CommandRow])[] =>
-    'commands' in row
-      ? Object.entries(row.commands).map(([word, member]) => [`${name} ${word}`, member] as const)
-      : [[name, row]],
-  );
   return Promise.all(
-    all
+    commandRows(table)
       .filter(([, { hidden }]) => hidden !== true)
       .map(async ([name, { summary, load }]) => ({ name, summary, command: await load() })),
   );

@@ -1,6 +1,6 @@
 // Makes docs/reference/json.md of the schemas of what commands print with --json, and lists every field, so that none is lost unnoticed.
 
-import type { CommandTable } from '../src/cli/command.ts';
+import { commandRows } from '../src/cli/command.ts';
 import { commands as table } from '../src/cli/commands/index.ts';
 import type { JsonSchema, JsonSchemas } from '../src/cli/json-schema.ts';
 import { codeOf, textOf } from './reference-words.ts';
@@ -25,13 +25,7 @@ exception is what is shown as it is in AWS, a template or your project: that cha
 
 /** By the full names of the commands that the help shows. */
 export const summaries: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(table as CommandTable).flatMap(([name, row]) =>
-    'commands' in row
-      ? Object.entries(row.commands).flatMap(([word, { summary, hidden }]) =>
-          hidden === true ? [] : [[`${name} ${word}`, summary] as const],
-        )
-      : [[name, row.summary] as const],
-  ),
+  commandRows(table).flatMap(([name, { summary, hidden }]) => (hidden === true ? [] : [[name, summary] as const])),
 );
 
 /** The full text. */

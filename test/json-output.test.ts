@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fieldPaths, fieldTree, jsonReference, pathsIn, summaries } from '../scripts/json-reference.ts';
 import { packagedFile, packageFolder } from '../src/base/packaged.ts';
-import type { CommandRow, CommandTable } from '../src/cli/command.ts';
+import { type CommandTable, commandRows } from '../src/cli/command.ts';
 import { commands } from '../src/cli/commands/index.ts';
 import type { JsonSchemas } from '../src/cli/json-schema.ts';
 import { checkJsonOutput } from './support/json-output.ts';
 
 const schemas = JSON.parse(readFileSync(packagedFile('json-schemas.json'), 'utf8')) as JsonSchemas;
-const rows = Object.entries(commands as CommandTable).flatMap(([name, row]): [string, CommandRow][] =>
-  'commands' in row ? Object.entries(row.commands).map(([word, member]) => [`${name} ${word}`, member]) : [[name, row]],
-);
+const rows = commandRows(commands);
 
 describe('every command', () => {
   test('has a schema', () => {

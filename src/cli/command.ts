@@ -227,6 +227,15 @@ export interface CommandGroup {
 
 export type CommandTable = Readonly<Record<string, CommandRow | CommandGroup>>;
 
+/** Every command of the table by its full name, such as `local start`. */
+export function commandRows(table: CommandTable): readonly (readonly [name: string, row: CommandRow])[] {
+  return Object.entries(table).flatMap(([name, row]) =>
+    'commands' in row
+      ? Object.entries(row.commands).map(([word, member]) => [`${name} ${word}`, member] as const)
+      : [[name, row] as const],
+  );
+}
+
 /** The option as typed: `--dry-run`. */
 export function longFlag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

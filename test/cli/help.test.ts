@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CommandRow, type CommandTable, command, flagsText } from '../../src/cli/command.ts';
+import { type CommandTable, command, commandRows, flagsText } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
@@ -10,13 +10,7 @@ import { commandIn, idleIo } from '../support/command-line.ts';
 import { fx, resultOf, stopAfter } from '../support/fx.ts';
 import { folderOf } from '../support/project.ts';
 
-/** Every command by its full name, such as `local start`. */
-const rows: readonly (readonly [name: string, row: CommandRow])[] = Object.entries(commands as CommandTable).flatMap(
-  ([name, row]) =>
-    'commands' in row
-      ? Object.entries(row.commands).map(([member, inner]) => [`${name} ${member}`, inner] as const)
-      : [[name, row] as const],
-);
+const rows = commandRows(commands);
 
 const parsed = (line: string) => commandIn(line.slice(line.indexOf('fx ')));
 

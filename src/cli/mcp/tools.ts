@@ -1,6 +1,5 @@
 // The commands as tools of the Model Context Protocol: their names, what they take and what they give.
-import type { Command, CommandRow, CommandTable, Option } from '../command.ts';
-import { longFlag } from '../command.ts';
+import { type Command, type CommandRow, commandRows, longFlag, type Option } from '../command.ts';
 import { commands } from '../commands/index.ts';
 import { commonOptions } from '../common-options.ts';
 import type { Io } from '../io.ts';
@@ -86,14 +85,8 @@ export interface Tool {
 
 /** By name, such as `releases_list`. */
 export async function toolsOf(io: Io, schemas: JsonSchemas): Promise<ReadonlyMap<string, Tool>> {
-  const table: CommandTable = commands;
-  const rows = Object.entries(table).flatMap(([name, row]): [string, CommandRow][] =>
-    'commands' in row
-      ? Object.entries(row.commands).map(([word, member]) => [`${name} ${word}`, member])
-      : [[name, row]],
-  );
   const tools = await Promise.all(
-    rows.map(async ([name, row]): Promise<Tool | undefined> => {
+    commandRows(commands).map(async ([name, row]): Promise<Tool | undefined> => {
       const how = offered[name as keyof Outputs];
       return how === undefined ? undefined : toolOf({ name, row, command: await row.load(), how }, io, schemas);
     }),
