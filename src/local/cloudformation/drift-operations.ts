@@ -2,8 +2,7 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 import { randomUUID } from 'node:crypto';
 import type { Cloud, Operations } from '../cloud.ts';
-import { sameValue } from './diff.ts';
-import { statusOf } from './drift.ts';
+import { changedNames, compareWithActual } from './drift.ts';
 import type { Engine } from './engine.ts';
 import { page } from './paging.ts';
 import { invalid } from './problem.ts';
@@ -43,13 +42,11 @@ export function driftOperations(cloud: Cloud, engine: Engine): Operations<'cloud
         }
         const resources: DetectedDrift['resources'] = { ...stack.drift?.resources };
         for (const resource of Object.values(stack.resources)) {
-          const { logicalId, physicalId, type, properties } = resource;
+          const { logicalId, physicalId } = resource;
           if (LogicalResourceIds.length > 0 && !LogicalResourceIds.includes(logicalId)) continue;
-          const { read } = engine.typeOf(type).provider;
-          if (read === undefined || physicalId === undefined) continue;
-          const actual = await read({ cloud, physicalId, properties });
-          resources[logicalId] =
-            actual === undefined ? { status: 'DELETED' } : { status: statusOf(resource, actual), actual };
+          if (physicalId === undefined) continue;
+          const { status, actual } = await compareWithActual(engine, resource, physicalId);
+          if (status !== 'UNSUPPORTED') resources[logicalId] = { status, ...(actual === undefined ? {} : { actual }) };
         }
         stack.drift = { id: randomUUID(), checked: cloud.now(), resources };
         stacks.save(stack);
@@ -118,14 +115,12 @@ function shownDrift(stack: Stack, resource: Resource): CloudFormation.StackResou
 }
 
 function differences(expected: Properties, actual: Properties): CloudFormation.PropertyDifference[] {
-  return Object.keys(actual)
-    .filter((name) => !sameValue(expected[name], actual[name]))
-    .map((name) => ({
-      PropertyPath: `/${name}`,
-      ExpectedValue: text(expected[name]),
-      ActualValue: text(actual[name]),
-      DifferenceType: expected[name] === undefined ? 'ADD' : actual[name] === undefined ? 'REMOVE' : 'NOT_EQUAL',
-    }));
+  return changedNames(expected, actual).map((name) => ({
+    PropertyPath: `/${name}`,
+    ExpectedValue: text(expected[name]),
+    ActualValue: text(actual[name]),
+    DifferenceType: expected[name] === undefined ? 'ADD' : actual[name] === undefined ? 'REMOVE' : 'NOT_EQUAL',
+  }));
 }
 
 function text(value: unknown): string {

@@ -16,12 +16,10 @@ export async function withDrift(
 ): Promise<readonly ResourceChanges[]> {
   const byId = new Map(changes.map((entry) => [entry.change.LogicalResourceId ?? '', entry]));
   for (const resource of Object.values(stack.resources)) {
-    const { logicalId, physicalId, type } = resource;
+    const { logicalId, physicalId } = resource;
     if (physicalId === undefined) continue;
     const known = byId.get(logicalId);
-    const read = engine.typeOf(type).provider.read;
-    const actual = await read?.({ cloud: engine.cloud, physicalId, properties: resource.properties });
-    const status = read === undefined ? 'UNSUPPORTED' : actual === undefined ? 'DELETED' : statusOf(resource, actual);
+    const { status, actual } = await compareWithActual(engine, resource, physicalId);
     if (known === undefined && (status === 'UNSUPPORTED' || status === 'IN_SYNC')) continue;
     const base = known ?? unchanged(resource, model);
     const details = actual === undefined ? [] : driftDetails(engine, { resource, actual, after: base.after ?? {} });
@@ -30,8 +28,18 @@ export async function withDrift(
   return [...byId.values()];
 }
 
-export function statusOf({ properties }: Resource, actual: Properties): 'IN_SYNC' | 'MODIFIED' {
-  return Object.keys(actual).every((name) => sameValue(properties[name], actual[name])) ? 'IN_SYNC' : 'MODIFIED';
+/** What a resource is now; its properties are undefined if it is gone, or cannot be read. */
+export async function compareWithActual(engine: Engine, { type, properties }: Resource, physicalId: string) {
+  const { read } = engine.typeOf(type).provider;
+  if (read === undefined) return { status: 'UNSUPPORTED', actual: undefined } as const;
+  const actual = await read({ cloud: engine.cloud, physicalId, properties });
+  if (actual === undefined) return { status: 'DELETED', actual } as const;
+  return { status: changedNames(properties, actual).length === 0 ? 'IN_SYNC' : 'MODIFIED', actual } as const;
+}
+
+/** The properties that are not as they were deployed. */
+export function changedNames(deployed: Properties, actual: Properties): readonly string[] {
+  return Object.keys(actual).filter((name) => !sameValue(deployed[name], actual[name]));
 }
 
 function unchanged({ logicalId, physicalId, type, properties }: Resource, model: Model): ResourceChanges {
@@ -55,8 +63,7 @@ interface Comparison {
 
 function driftDetails(engine: Engine, { resource, actual, after }: Comparison): CloudFormation.ResourceChangeDetail[] {
   const { properties, type } = resource;
-  const drifted = Object.keys(actual).filter((name) => !sameValue(properties[name], actual[name]));
-  return drifted.map((Name) => {
+  return changedNames(properties, actual).map((Name) => {
     const [previous, now, next] = [properties[Name], actual[Name], after[Name]];
     const isSame = sameValue(now, next);
     return {
