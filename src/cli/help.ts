@@ -65,7 +65,7 @@ export const wrap = (text: string, { columns }: HelpOptions): string =>
   wrapped(text, Math.min(columns, mostColumns)).join('\n');
 
 /** Lines of whole words, none wider than the width unless it is a single word. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   // on a narrow terminal, its line wrapping is more readable than one word per line
   if (width < 30) return [text];
   const lines: string[] = [];

@@ -5,6 +5,7 @@ import type { LogLine } from '../operate/logs.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Arguments, Invocation, Options } from './command.ts';
 import type { Output } from './outputs.ts';
+import { ofRegion } from './regions.ts';
 import type { RegionLine } from './render/log-text.ts';
 import { openSession } from './session.ts';
 
@@ -111,8 +112,7 @@ async function* naming(region: string, lines: Lines): Lines {
   try {
     yield* lines;
   } catch (error) {
-    if (!(error instanceof FxError) || error.code === 'INTERRUPTED') throw error;
-    const hint = [error.hint, '--region reads one of them'].filter((part) => part).join('; ');
-    throw new FxError(error.code, `${region}: ${error.message}`, { hint, problems: error.problems, cause: error });
+    if (error instanceof FxError && error.code === 'INTERRUPTED') throw error;
+    throw ofRegion(region, error, '--region reads one of them');
   }
 }

@@ -78,8 +78,14 @@ function together(region: string, invocation: Each, { print }: RegionOutput): Ea
   return { ...invocation, report, print: (text) => invocation.print(prefixed(text)) };
 }
 
-function withRegions({ region, error }: Outcome, outcomes: readonly Outcome[], { names }: SeveralRegions): unknown {
+/** The error of one region, named; any other than fx's own as it is. */
+export function ofRegion(region: string, error: unknown, ...hints: readonly string[]): unknown {
   if (!(error instanceof FxError)) return error;
+  const hint = [error.hint, ...hints].filter((part) => part).join('; ');
+  return new FxError(error.code, `${region}: ${error.message}`, { hint, problems: error.problems, cause: error });
+}
+
+function withRegions({ region, error }: Outcome, outcomes: readonly Outcome[], { names }: SeveralRegions): unknown {
   const done = outcomes.filter((outcome) => outcome.error === undefined).map((outcome) => outcome.region);
   const alsoFailed = outcomes.filter((outcome) => outcome.error !== undefined && outcome.region !== region);
   const left = names.filter((name) => !outcomes.some((outcome) => outcome.region === name));
@@ -88,8 +94,7 @@ function withRegions({ region, error }: Outcome, outcomes: readonly Outcome[], {
     ...(alsoFailed.length === 0 ? [] : [`failed in ${alsoFailed.map((outcome) => outcome.region).join(', ')} too`]),
     ...(left.length === 0 ? [] : [`not begun in ${left.join(', ')}`]),
   ];
-  const hint = [error.hint, others.join('; '), '--region runs it in one of them'].filter((part) => part).join('; ');
-  return new FxError(error.code, `${region}: ${error.message}`, { hint, problems: error.problems, cause: error });
+  return ofRegion(region, error, ...others, '--region runs it in one of them');
 }
 
 /** Loads the environment only if a file may have the key: most projects have one region, and every command would pay for it. */

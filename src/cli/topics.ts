@@ -7,26 +7,28 @@ import { style } from './render/style.ts';
 
 const guides = () => join(packageFolder(), 'docs/guide');
 
-export interface Topic {
+interface Topic {
   readonly name: string;
   /** The heading of the guide. */
   readonly title: string;
 }
 
-export function topics(): readonly Topic[] {
-  return readdirSync(guides())
+const names = (): readonly string[] =>
+  readdirSync(guides())
     .filter((file) => file.endsWith('.md'))
-    .sort()
-    .map((file) => ({ name: file.slice(0, -3), title: /^# (.*)$/m.exec(read(file))?.[1] ?? '' }));
+    .map((file) => file.slice(0, -3))
+    .sort();
+
+function topics(): readonly Topic[] {
+  return names().map((name) => ({ name, title: /^# (.*)$/m.exec(read(name))?.[1] ?? '' }));
 }
 
-const read = (file: string): string => readFileSync(join(guides(), file), 'utf8');
+const read = (name: string): string => readFileSync(join(guides(), `${name}.md`), 'utf8');
 
 /** The text of a guide or an error; undefined if there is none of that name. */
 export function topicText(word: string, { color }: { readonly color: boolean }): string | undefined {
   if (isErrorCode(word)) return errorHelpText(word);
-  if (!topics().some(({ name }) => name === word)) return undefined;
-  return shown(read(`${word}.md`), color);
+  return names().includes(word) ? shown(read(word), color) : undefined;
 }
 
 /** Markdown as it is, which reads well; in colour, headings and code stand out. */

@@ -92,15 +92,14 @@ async function answer(backend: Backend, incoming: IncomingMessage, outgoing: Ser
       return;
     }
     if (url.pathname === followPath && incoming.method === 'POST') {
-      // a web page may not: it could run functions under a debugger
-      if (incoming.headers.origin !== undefined) throw new AwsError('AccessDenied', 'Forbidden', 403);
+      refuseWebPages(incoming);
       const wishes = readWishes((await readBody(incoming)).toString('utf8'));
       if (wishes === undefined) throw new AwsError('ValidationException', 'a follower sends {"inspect": {…}}');
       backend.following.follow(wishes, incoming, outgoing);
       return;
     }
     if (url.pathname.startsWith(controlPath) && incoming.method === 'POST') {
-      if (incoming.headers.origin !== undefined) throw new AwsError('AccessDenied', 'Forbidden', 403);
+      refuseWebPages(incoming);
       const body = (await readBody(incoming)).toString('utf8');
       response = await answerControl(backend.controls, url.pathname.slice(controlPath.length), body);
     } else if (url.pathname === identityPath) {
@@ -193,6 +192,11 @@ async function upgrade(backend: Backend, upgraded: Upgrade): Promise<void> {
   socket.on('error', () => socket.destroy());
   const isOpened = await backend.upgradeHost(incoming.headers.host ?? '', upgraded).catch(() => false);
   if (!isOpened) socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
+}
+
+/** A web page could run functions under a debugger, or throw the state away. */
+function refuseWebPages({ headers: { origin } }: IncomingMessage): void {
+  if (origin !== undefined) throw new AwsError('AccessDenied', 'Forbidden', 403);
 }
 
 function checkHost({ headers: { host = '' } }: IncomingMessage): void {

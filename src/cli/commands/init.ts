@@ -117,7 +117,7 @@ function packageManagerOf(written: string | undefined): PackageManager | undefin
   const found = known.find((one) => one === written);
   if (written === undefined || found !== undefined) return found;
   const suggestion = nearest(written, known);
-  throw new FxError('USAGE', `"${written}" is no package manager`, {
+  throw new FxError('USAGE', `"${written}" is not a package manager`, {
     hint: suggestion === undefined ? `choose ${known.join(', ')}` : `did you mean "${suggestion}"?`,
   });
 }

@@ -1,5 +1,4 @@
 // fx invoke
-
 import type { InvokeResult } from '../../aws/aws.ts';
 import { FxError } from '../../base/error.ts';
 import { unlessInterrupted } from '../../base/interrupt.ts';

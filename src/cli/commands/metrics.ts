@@ -1,5 +1,4 @@
 // fx metrics
-
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { durationMs } from '../../base/duration.ts';

@@ -1,6 +1,7 @@
 // The report of fx import: what is not carried over, what changed, and how much is as it was.
 import type { MeaningDifference } from '../../import/against/compare.ts';
 import type { Finding } from '../../import/finding.ts';
+import { wrapped } from '../help.ts';
 import type { Style } from './style.ts';
 
 const titles = { dropped: 'Not carried over', changed: 'Changed' } as const;
@@ -43,25 +44,17 @@ function groupLines(
   const shown = group.slice(0, mostPlaces).map(({ path, at }) => `${at.file}:${at.line}:${at.column} ${path}`);
   const more = group.length - shown.length;
   return [
-    ...wrapped(first.message, width, `${sign} `, '  '),
-    ...shown.flatMap((place) => wrapped(place, width, '    ', '      ').map((line) => styles.dim(line))),
+    ...indented(first.message, width, `${sign} `, '  '),
+    ...shown.flatMap((place) => indented(place, width, '    ', '      ').map((line) => styles.dim(line))),
     ...(more > 0 ? [styles.dim(`    and ${more} more`)] : []),
-    ...(first.remedy === undefined ? [] : wrapped(first.remedy, width, '  → ', '    ')),
+    ...(first.remedy === undefined ? [] : indented(first.remedy, width, '  → ', '    ')),
   ];
 }
 
-/** Words in lines of at most the width; a longer word has a line of its own. */
-function wrapped(text: string, width: number, first: string, next: string): readonly string[] {
-  const lines: string[] = [];
-  let current = '';
-  const room = width - next.length - 2;
-  for (const word of text.split(/\s+/)) {
-    if (current !== '' && current.length + 1 + word.length > room) {
-      lines.push(current);
-      current = word;
-    } else current = current === '' ? word : `${current} ${word}`;
-  }
-  return [...lines, current].map((line, index) => `${index === 0 ? first : next}${line}`);
+/** Wrapped, with what the first line and the others begin with. */
+function indented(text: string, width: number, first: string, next: string): readonly string[] {
+  const lines = wrapped(text.replace(/\s+/g, ' '), width - next.length - 2);
+  return lines.map((line, index) => `${index === 0 ? first : next}${line}`);
 }
 
 /** The differences of two templates, by function and resource. */
