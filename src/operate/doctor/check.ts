@@ -53,6 +53,12 @@ interface CheckOf<P extends Patient> {
 export type Check = CheckOf<Patient> & { readonly needsLive?: undefined };
 export type LiveCheck = CheckOf<LivePatient> & { readonly needsLive: true };
 
+/** Of the identity: `aws`, or that of China or of a government. */
+export const partitionOf = ({ identity }: Pick<Patient, 'identity'>): string => identity.arn.split(':')[1] ?? 'aws';
+
+export const roleArn = (patient: Pick<Patient, 'identity'>, role: string): string =>
+  `arn:${partitionOf(patient)}:iam::${patient.identity.account}:role/${role}`;
+
 /** The line of a function's setting, or of the function. */
 export function settingAt({ project }: Pick<Patient, 'project'>, name: string, key: string): Span {
   return project.origin(['functions', name, key]);

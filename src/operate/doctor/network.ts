@@ -5,7 +5,7 @@ import { functionIds } from '../../cfn/names.ts';
 import { localEnvironment } from '../../project/environment.ts';
 import type { FunctionSettings } from '../../project/project.ts';
 import { resourceOf } from '../state.ts';
-import { type Check, type Finding, type Patient, settingAt } from './check.ts';
+import { type Check, type Finding, type Patient, roleArn, settingAt } from './check.ts';
 import { adviceOn, servicesOf, type VpcFacts } from './network-advice.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
@@ -133,16 +133,18 @@ function literal(ids: unknown): readonly string[] | undefined {
 
 /** fx grants what Lambda needs; a permissions boundary may take it away. */
 async function rightsOf(functions: readonly InVpc[], patient: Patient): Promise<readonly Finding[]> {
-  const { context, identity, state } = patient;
+  const { context, state } = patient;
   if (state.live === undefined) return [];
   const resources = await context.aws.stacks.resources(state.live.stack.name);
-  const partition = identity.arn.split(':')[1] ?? 'aws';
   const findings: Finding[] = [];
   for (const { name } of functions) {
     const role = resourceOf(resources, functionIds(name).role)?.physicalId;
     if (role === undefined) continue;
-    const arn = `arn:${partition}:iam::${identity.account}:role/${role}`;
-    const denied = await context.aws.account.denied(arn, { actions: interfaceActions, resource: '*', conditions: {} });
+    const denied = await context.aws.account.denied(roleArn(patient, role), {
+      actions: interfaceActions,
+      resource: '*',
+      conditions: {},
+    });
     if (denied.length === 0) continue;
     findings.push({
       level: 'problem',

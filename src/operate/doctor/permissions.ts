@@ -1,6 +1,6 @@
 // Whether the caller may do what fx does to this environment, as IAM simulates it.
 import { roleName, stackName } from '../../cfn/names.ts';
-import type { Check, Finding, Patient } from './check.ts';
+import { type Check, type Finding, type Patient, partitionOf, roleArn } from './check.ts';
 
 /** What of the environment an action is on. */
 type Resource = 'any' | 'stack' | 'bucket' | 'object' | 'role' | 'function' | 'log group';
@@ -101,7 +101,7 @@ function resourcesOf({
   state,
 }: Patient): Readonly<Record<Exclude<Resource, 'any'>, string | undefined>> {
   const { environment } = project;
-  const partition = identity.arn.split(':')[1] ?? 'aws';
+  const partition = partitionOf({ identity });
   const arnOf = (service: string, rest: string) =>
     `arn:${partition}:${service}:${environment.region}:${identity.account}:${rest}`;
   const [first] = environment.functions;
@@ -111,10 +111,7 @@ function resourcesOf({
     stack: arnOf('cloudformation', `stack/${stackName(environment.names)}/00000000-0000-0000-0000-000000000000`),
     bucket: bucketArn,
     object: bucketArn === undefined ? undefined : `${bucketArn}/${environment.project}/${environment.name}/object`,
-    role:
-      first === undefined
-        ? undefined
-        : `arn:${partition}:iam::${identity.account}:role/${roleName(environment.names, first.name)}`,
+    role: first === undefined ? undefined : roleArn({ identity }, roleName(environment.names, first.name)),
     function: first === undefined ? undefined : arnOf('lambda', `function:${first.physicalName}`),
     'log group': first?.logGroup === undefined ? undefined : arnOf('logs', `log-group:${first.logGroup}:*`),
   };

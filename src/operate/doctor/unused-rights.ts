@@ -1,24 +1,20 @@
 // Services that a function's role may use and never has.
 import { functionIds } from '../../cfn/names.ts';
 import { resourceOf } from '../state.ts';
-import { type Finding, type LiveCheck, settingAt } from './check.ts';
+import { type Finding, type LiveCheck, roleArn, settingAt } from './check.ts';
 
 export const unusedRights: LiveCheck = {
   about: 'rights that functions have never used',
   needsLive: true,
   async run(patient) {
-    const { project, context, identity } = patient;
+    const { project, context } = patient;
     if (context.aws.endpoint !== undefined) return { skipped: 'only AWS itself keeps track of it' };
     const { resources } = await patient.stack();
     const findings: Finding[] = [];
     for (const { name, permissions } of project.functions) {
       const role = resourceOf(resources, functionIds(name).role)?.physicalId;
       if (role === undefined || permissions.length === 0) continue;
-      const partition = identity.arn.split(':')[1] ?? 'aws';
-      const unused = await context.aws.account.unusedServices(
-        `arn:${partition}:iam::${identity.account}:role/${role}`,
-        context.signal,
-      );
+      const unused = await context.aws.account.unusedServices(roleArn(patient, role), context.signal);
       if (unused === undefined || unused.length === 0) continue;
       findings.push({
         level: 'note',
