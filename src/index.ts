@@ -1,5 +1,4 @@
 // fx as a library: the commands' functions, for scripts. A script names an environment; this file fills in the rest.
-import { resolve } from 'node:path';
 import process from 'node:process';
 import { FxError } from './base/error.ts';
 import { packagedFile, packageVersion } from './base/packaged.ts';
@@ -9,12 +8,13 @@ import { type Built, build as buildProject } from './operate/build.ts';
 import type { Changed } from './operate/change.ts';
 import { deploy as deployProject } from './operate/deploy.ts';
 import { type RolledBack, rollback as rollbackEnvironment } from './operate/rollback.ts';
-import { type Environment, localEnvironment } from './project/environment.ts';
-import { type LoadOptions, loadEnvironment as readEnvironment, loadProject as readProject } from './project/load.ts';
+import type { Environment } from './project/environment.ts';
+import { loadEnvironment as readEnvironment, loadProject as readProject } from './project/load.ts';
 import type { Project } from './project/project.ts';
 import type { Caller } from './session/caller.ts';
-import { openContext, openLookups } from './session/connect.ts';
+import { openContext } from './session/connect.ts';
 import { loadSchemas } from './session/schemas.ts';
+import { scriptLoadOptions } from './session/script.ts';
 import type { Change } from './stack/difference.ts';
 import { type Compiled, compile as compileProject } from './template/compile.ts';
 
@@ -80,12 +80,16 @@ export interface RollbackOptions extends ChangeOptions {
 /** Loads project.yml for one environment. Rejects with PROJECT_INVALID and every problem. */
 export function loadProject(options: LoadProjectOptions = {}): Promise<Project> {
   const { set } = options;
-  return readProject({ ...loadOptions(options), today: new Date(), ...(set === undefined ? {} : { set }) });
+  return readProject({
+    ...scriptLoadOptions(options, callerOf(options)),
+    today: new Date(),
+    ...(set === undefined ? {} : { set }),
+  });
 }
 
 /** Loads only the names and the destination of an environment: enough for a rollback, even if the rest of the file is broken. */
 export async function loadEnvironment(options: LoadProjectOptions = {}): Promise<Environment> {
-  return (await readEnvironment(loadOptions(options))).environment;
+  return (await readEnvironment(scriptLoadOptions(options, callerOf(options)))).environment;
 }
 
 /** Builds every function and layer and compiles the template, without a call to AWS. */
@@ -119,22 +123,6 @@ export async function rollback(
   const to = release === undefined ? undefined : ({ kind: 'number', number: release } as const);
   const chosen = { to, functions, trafficOnly, message, approve: approval(environment, options) };
   return rollbackEnvironment(environment, chosen, context);
-}
-
-function loadOptions(options: LoadProjectOptions): LoadOptions {
-  const { folder = '.', file, environment = localEnvironment, region, params } = options;
-  const caller = callerOf(options);
-  return {
-    folder: resolve(folder),
-    environment,
-    variables: caller.variables,
-    shownFrom: process.cwd(),
-    version: caller.version,
-    connect: (destination) => openLookups(caller, destination),
-    ...(file === undefined ? {} : { file: resolve(file) }),
-    ...(region === undefined ? {} : { region }),
-    ...(params === undefined ? {} : { params }),
-  };
 }
 
 function callerOf({ report = () => {}, signal, variables = process.env, profile }: CallOptions): Caller {

@@ -10,11 +10,12 @@ import { AdjustableClock } from './local/clock.ts';
 import type { LocalAws } from './local/host.ts';
 import type { Context } from './operate/context.ts';
 import { answerOf, functionFailed } from './operate/function-answer.ts';
-import { type Environment, localEnvironment } from './project/environment.ts';
+import type { Environment } from './project/environment.ts';
 import type { Project } from './project/project.ts';
 import type { Caller } from './session/caller.ts';
-import { openContext, openLookups } from './session/connect.ts';
+import { openContext } from './session/connect.ts';
 import { installedSdk, stateFolder } from './session/local.ts';
+import { scriptLoadOptions } from './session/script.ts';
 
 export interface LocalOptions {
   /** The project's folder, or one below it; default: the working folder. */
@@ -70,7 +71,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Starts a local AWS, empty and apart from all others. Rejects with LOCAL_NOT_STARTED. */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
-  const { folder = '.', variables = process.env } = options;
+  const { variables = process.env } = options;
   // the SDK warns developers who depend on it; fx states its requirement in package.json
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const state = mkdtempSync(join(tmpdir(), 'fx-test-'));
@@ -108,7 +109,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       };
     },
     async deploy() {
-      const project = await load(resolve(folder), options, caller);
+      const project = await load(options, caller);
       const { environment, deployment } = project;
       const context = await openContext(caller, environment);
       const { deploy } = await import('./operate/deploy.ts');
@@ -170,19 +171,15 @@ async function started({ folder = '.', time }: LocalOptions, state: string): Pro
   }
 }
 
-async function load(folder: string, options: LocalOptions, caller: Caller): Promise<Project> {
+async function load(options: LocalOptions, caller: Caller): Promise<Project> {
   const { loadProject } = await import('./project/load.ts');
-  const { file, params, set } = options;
-  return loadProject({
-    folder,
-    environment: localEnvironment,
-    variables: caller.variables,
-    shownFrom: process.cwd(),
-    today: new Date(caller.now()),
-    version: caller.version,
-    connect: (destination) => openLookups(caller, destination),
-    ...(file === undefined ? {} : { file: resolve(file) }),
+  const { set, folder, file, params } = options;
+  const today = new Date(caller.now());
+  // only these: an environment or a region that a caller without types adds must not lead out of the local AWS
+  const place = {
+    ...(folder === undefined ? {} : { folder }),
+    ...(file === undefined ? {} : { file }),
     ...(params === undefined ? {} : { params }),
-    ...(set === undefined ? {} : { set }),
-  });
+  };
+  return loadProject({ ...scriptLoadOptions(place, caller), today, ...(set === undefined ? {} : { set }) });
 }
