@@ -14,4 +14,5 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 // Vue must be found from the pages
 rmSync(resolve(site, 'pages'), { recursive: true, force: true });
 cpSync('docs', resolve(site, 'pages'), { recursive: true });
+cpSync(resolve(site, 'public'), resolve(site, 'pages/public'), { recursive: true });
 run(process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build', '.');

@@ -31,6 +31,8 @@ export default defineConfig({
   srcDir: './pages',
   outDir: './dist',
   cleanUrls: true,
+  // without it, a browser asks for /favicon.ico
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],

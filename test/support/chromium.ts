@@ -162,8 +162,8 @@ function problemsIn({ method, params = {} }: Message): readonly string[] {
     return [exceptionDetails.exception?.description ?? exceptionDetails.text];
   }
   if (method === 'Log.entryAdded') {
-    const { entry } = params as { entry: { level: string; text: string } };
-    return entry.level === 'error' ? [entry.text] : [];
+    const { entry } = params as { entry: { level: string; text: string; url?: string } };
+    return entry.level === 'error' ? [[entry.text, entry.url].join(' ').trim()] : [];
   }
   if (method !== 'Runtime.consoleAPICalled') return [];
   const { type, args } = params as { type: string; args: { value?: unknown; description?: string }[] };
