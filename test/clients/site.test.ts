@@ -68,7 +68,6 @@ describe.skipIf(reason !== '')(`the site of docs/${reason}`, () => {
   test('the search finds a command', async () => {
     const page = await open('/', 1200);
     const found = await page.evaluate<string>(`new Promise((done) => {
-      document.querySelector('.VPNavBarSearch button').click();
       const look = (ready) => {
         const value = ready();
         if (value) done(value);
@@ -76,7 +75,11 @@ describe.skipIf(reason !== '')(`the site of docs/${reason}`, () => {
       };
       look(() => {
         const input = document.querySelector('.VPLocalSearchBox input');
-        if (!input) return undefined;
+        // the page is there before its scripts are: until then, a click does nothing
+        if (!input) {
+          document.querySelector('.VPNavBarSearch button')?.click();
+          return undefined;
+        }
         if (input.value === '') {
           input.value = 'redrive';
           input.dispatchEvent(new Event('input', { bubbles: true }));
