@@ -36,6 +36,13 @@ test('each value that differs has its path, the value before and the value after
   expect(change?.details[0]).not.toHaveProperty('after');
 });
 
+test('a list that one template lacks is compared as a whole', () => {
+  const Tags = [{ Key: 'a', Value: '1' }];
+  const path = ['Properties', 'Tags'];
+  expect(changes({ Q: queue({ Tags }) }, { Q: queue() })).toMatchObject([{ details: [{ path, before: Tags }] }]);
+  expect(changes({ Q: queue() }, { Q: queue({ Tags }) })).toMatchObject([{ details: [{ path, after: Tags }] }]);
+});
+
 test('lists of different lengths and intrinsics are compared as a whole', () => {
   const [change] = changes(
     { Q: queue({ Tags: [{ Key: 'a', Value: '1' }], QueueName: { Ref: 'A' } }) },

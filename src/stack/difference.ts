@@ -160,7 +160,7 @@ function differing(a: unknown, b: unknown, path: readonly string[] = []): Differ
   if (canonicalJson(a) === canonicalJson(b)) return [];
   const [before, after] = [entriesOf(a), entriesOf(b)];
   const isSameKind = Array.isArray(a) === Array.isArray(b) && !isIntrinsic(a) && !isIntrinsic(b);
-  const isSameLength = !Array.isArray(a) || a.length === (b as readonly unknown[]).length;
+  const isSameLength = !Array.isArray(a) || !Array.isArray(b) || a.length === b.length;
   if (before === undefined || after === undefined || !isSameKind || !isSameLength) {
     return [{ path, ...(a === undefined ? {} : { before: a }), ...(b === undefined ? {} : { after: b }) }];
   }
