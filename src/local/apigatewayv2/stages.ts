@@ -72,7 +72,8 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
       run(input) {
         const api = existingApi(context, input.ApiId);
         const before = existingPart(api.stages, 'Stage', input.StageName);
-        return keep(api, { ...readStage(api, input, before), updatedAt: cloud.now() });
+        const stage = { ...readStage(api, input, before), updatedAt: cloud.now() };
+        return before.autoDeploy ? keep(api, stage) : storeWithDeployment(context, api, stage);
       },
     },
     DeleteStage: {
@@ -87,7 +88,7 @@ export function stageOperations(context: ApiContext): Operations<'apigatewayv2'>
   };
 }
 
-/** A stage with AutoDeploy shows the deployment that it was created with. */
+/** A stage with AutoDeploy shows the deployment that it was created with, or that turning it on has made. */
 function storeWithDeployment({ cloud, apis }: ApiContext, api: Api, stage: Stage): StageShape {
   if (!stage.autoDeploy) {
     apis.set(api.id, { ...api, stages: { ...api.stages, [stage.name]: stage } });

@@ -4,7 +4,7 @@ export function isAwsManaged(arn: string): boolean {
 }
 
 /** Other AWS managed policies can be attached too, but their content is unknown here, so they allow nothing.
- * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html */
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html and the pages of the other names */
 export function awsManagedDocument(arn: string): string | undefined {
   const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
   const actions: Record<string, readonly string[]> = {
@@ -13,6 +13,23 @@ export function awsManagedDocument(arn: string): string | undefined {
       'sqs:ReceiveMessage',
       'sqs:DeleteMessage',
       'sqs:GetQueueAttributes',
+      ...logs,
+    ],
+    'service-role/AWSLambdaDynamoDBExecutionRole': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      ...logs,
+    ],
+    'service-role/AWSLambdaKinesisExecutionRole': [
+      'kinesis:DescribeStream',
+      'kinesis:DescribeStreamSummary',
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      'kinesis:ListShards',
+      'kinesis:ListStreams',
+      'kinesis:SubscribeToShard',
       ...logs,
     ],
     'service-role/AWSLambdaVPCAccessExecutionRole': [

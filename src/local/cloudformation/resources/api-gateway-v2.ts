@@ -225,6 +225,29 @@ export const apiGatewayProviders: Providers = {
     },
   },
 
+  'AWS::ApiGatewayV2::Deployment': {
+    service: 'ApiGatewayV2',
+    properties: ['ApiId', 'Description', 'StageName'],
+    async create({ cloud, properties }) {
+      const { DeploymentId = '' } = await cloud.call('apigatewayv2', 'CreateDeployment', {
+        ...pick(properties, ['Description', 'StageName']),
+        ApiId: apiIdOf(properties),
+      });
+      return { physicalId: DeploymentId, attributes: { DeploymentId } };
+    },
+    async update({ cloud, physicalId: DeploymentId, after, changed }) {
+      const settings = changes(['Description'], after, changed);
+      const ApiId = apiIdOf(after);
+      if (Object.keys(settings).length > 0) {
+        await cloud.call('apigatewayv2', 'UpdateDeployment', { ApiId, DeploymentId, ...settings });
+      }
+      return { physicalId: DeploymentId, attributes: { DeploymentId } };
+    },
+    async delete({ cloud, physicalId: DeploymentId, properties }) {
+      await cloud.call('apigatewayv2', 'DeleteDeployment', { ApiId: apiIdOf(properties), DeploymentId });
+    },
+  },
+
   'AWS::ApiGatewayV2::Stage': {
     service: 'ApiGatewayV2',
     properties: ['ApiId', 'StageName', 'Tags', ...stageProperties],
@@ -240,7 +263,10 @@ export const apiGatewayProviders: Providers = {
     },
     async update({ cloud, physicalId: StageName, before, after, changed }) {
       const ApiId = apiIdOf(after);
-      const settings = changes(stageProperties, after, changed);
+      // a stage that deploys by itself from now on has a deployment of its own
+      const isFreed = after['AutoDeploy'] === true && after['DeploymentId'] === undefined;
+      const named = stageProperties.filter((name) => !(isFreed && name === 'DeploymentId'));
+      const settings = changes(named, after, changed);
       if (Object.keys(settings).length > 0) {
         await cloud.call('apigatewayv2', 'UpdateStage', { ApiId, StageName, ...settings });
       }
