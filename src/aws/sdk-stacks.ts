@@ -99,12 +99,11 @@ export function sdkStacks(config: Config, ask: Ask): Stacks {
         },
         { ValidationError: absent('cloudformation:DescribeStacks', undefined) },
       ),
-    template: (name) =>
+    template: (name, stage = 'submitted') =>
       ask('cloudformation:GetTemplate', async () => {
         const { sdk, client } = await load();
-        const { TemplateBody } = await client.send(
-          new sdk.GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
-        );
+        const TemplateStage = stage === 'submitted' ? 'Original' : 'Processed';
+        const { TemplateBody } = await client.send(new sdk.GetTemplateCommand({ StackName: name, TemplateStage }));
         return TemplateBody ?? '';
       }),
     policy: (name) =>

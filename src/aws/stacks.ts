@@ -106,8 +106,8 @@ export interface StackInput {
 export interface Stacks {
   /** Undefined if the stack does not exist or is deleted. A stack id also finds a deleted stack. */
   describe(name: string): Promise<StackDescription | undefined>;
-  /** The template as it was submitted. */
-  template(name: string): Promise<string>;
+  /** The template as it was submitted; or, processed, with what its transforms made of it. */
+  template(name: string, stage?: 'submitted' | 'processed'): Promise<string>;
   /** The stack policy; undefined if the stack never had one. */
   policy(name: string): Promise<string | undefined>;
   resources(name: string): Promise<readonly StackResource[]>;

@@ -25,6 +25,7 @@ export interface Output {
 export interface Template {
   readonly AWSTemplateFormatVersion: '2010-09-09';
   readonly Description: string;
+  readonly Metadata?: { readonly FxLogicalIds?: Readonly<Record<string, string>> };
   readonly Parameters?: Readonly<Record<string, Value>>;
   readonly Mappings?: Value;
   readonly Conditions?: Value;

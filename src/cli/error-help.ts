@@ -65,7 +65,8 @@ export const errorHelp: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   STACK_FOREIGN: {
     causes: 'A stack of the name that fx would use exists, and fx did not make it for this project.',
-    remedy: 'Choose another `name`, or `stack: {name: …}`; or remove the other stack with the tool that made it.',
+    remedy:
+      'Choose another `name` or `stackName`. Take the stack of another tool over with `fx import --adopt`, or remove it with that tool.',
   },
   STACK_FAILED: {
     causes: 'CloudFormation refused a resource, or its service did; the stack is rolled back.',

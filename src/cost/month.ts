@@ -1,5 +1,5 @@
 // What the resources of a template use in a month, given the traffic of each function.
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import type { Resource, Template, Value } from '../cfn/resource.ts';
 import type { Traffic } from '../settings/traffic.ts';
 import type { Quantity } from './bill.ts';
@@ -43,9 +43,10 @@ export interface Month {
 /** `now`: milliseconds; one-time schedules that are due within a month of it count. */
 export function monthOf(templates: readonly Template[], functions: readonly FunctionTraffic[], now: number): Month {
   const resources: Resources = Object.assign({}, ...templates.map(({ Resources }) => Resources));
+  const whole: Whole = { ...templates[0], Resources: resources };
   const months = functions
-    .filter(({ name }) => resources[functionIds(name).function] !== undefined)
-    .map((of) => functionMonth(resources, of, now));
+    .filter(({ name }) => resources[functionIdsIn(whole, name).function] !== undefined)
+    .map((of) => functionMonth(whole, of, now));
   const gateways = Object.entries(resources)
     .filter(([, { Type }]) => Type === 'AWS::EC2::NatGateway')
     .map(([owner]) => ({ owner, dimension: 'nat.hours' as const, units: hoursPerMonth }));
@@ -57,14 +58,17 @@ export function monthOf(templates: readonly Template[], functions: readonly Func
 
 type Resources = Readonly<Record<string, Resource>>;
 
-function functionMonth(resources: Resources, { name, traffic }: FunctionTraffic, now: number) {
-  const ids = functionIds(name);
+type Whole = Pick<Template, 'Metadata' | 'Resources'>;
+
+function functionMonth(template: Whole, { name, traffic }: FunctionTraffic, now: number) {
+  const resources = template.Resources;
+  const ids = functionIdsIn(template, name);
   const properties = resources[ids.function]?.Properties ?? {};
   const { MemorySize, Architectures, EphemeralStorage, SnapStart, Runtime } = properties;
   const memory = Number(MemorySize ?? 128);
   const gigabytes = memory / 1024;
   const architecture = (Architectures as readonly string[] | undefined)?.[0] === 'arm64' ? 'arm64' : 'x86_64';
-  const sources = sourcesOf(resources, name).map((source) => ({ ...source, runs: runsOf(source, now) }));
+  const sources = sourcesOf(template, name).map((source) => ({ ...source, runs: runsOf(source, now) }));
   const scheduled = sources.reduce((sum, { runs }) => sum + runs, 0);
   const requests = traffic.requests ?? scheduled;
   const seconds = (traffic.duration ?? 0) / 1000;

@@ -1,6 +1,6 @@
 // What calls a function, from the resources of its template: an API, a schedule, a queue, a bus.
 import { callsTo } from '../cfn/function-calls.ts';
-import { type Resource, referencesIn, type Value } from '../cfn/resource.ts';
+import { type Resource, referencesIn, type Template, type Value } from '../cfn/resource.ts';
 
 export type FunctionSource =
   | { readonly kind: 'api'; readonly protocol: 'http' | 'rest' | 'websocket'; readonly isStreamed: boolean }
@@ -91,8 +91,9 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 /** An API counts once, however many of its routes call the function. */
-export function sourcesOf(resources: Resources, name: string): readonly FunctionSource[] {
-  const of: Of = { resources, calls: callsTo(name) };
+export function sourcesOf(template: Pick<Template, 'Metadata' | 'Resources'>, name: string): readonly FunctionSource[] {
+  const resources = template.Resources;
+  const of: Of = { resources, calls: callsTo(template, name) };
   const sources = Object.values(resources).flatMap(
     ({ Type, Properties = {} }) => readers[Type]?.(Properties, of) ?? [],
   );

@@ -11,6 +11,8 @@ export interface MappedApi {
   readonly id: Value;
   /** The name of the stage, as a value that waits for it. */
   readonly stage: Value;
+  /** What it waits for, if the stage is only a name. */
+  readonly DependsOn?: string;
   /** `https` or `wss`. */
   readonly scheme: string;
   readonly isLocal: boolean;
@@ -26,6 +28,7 @@ export function domainPart(domains: readonly Domain[], api: MappedApi): Part {
     resources[`${api.prefix}MappingTo${domainId(name)}${basePath === undefined ? '' : sha256(basePath).slice(0, 8)}`] =
       {
         Type: 'AWS::ApiGatewayV2::ApiMapping',
+        ...(api.DependsOn === undefined ? {} : { DependsOn: api.DependsOn }),
         Properties: {
           ApiId: api.id,
           DomainName: existing ? name : ref(domainId(name)),

@@ -184,6 +184,11 @@ const fields = {
     default: 'live',
     examples: ['v1'],
   }),
+  stageFrom: oneOf(
+    ['stack', 'deployment'],
+    'What makes the stage: a resource of the stack, or the deployment, as in stacks of the Serverless Framework. Such a stage has no settings in the template.',
+    { default: 'stack', examples: ['deployment'] },
+  ),
   stageVariables: described(
     'Variables of the stage, for templates, URLs and functions.',
     mapOf(text(), { pattern: /^\w+$/, expected: 'a name of letters, digits and _' }),

@@ -19,6 +19,19 @@ import { longestRestWait } from './_rest-integration.ts';
 import { isByType, pathsTo, restApiOf } from './_rest-shared.ts';
 import type { SourceContext, Use } from './source.ts';
 
+/** Settings that only a stage with a resource of its own has: CloudFormation takes no `StageDescription` for a stage that is there. */
+const ofStages = [
+  'stageVariables',
+  'canary',
+  'cache',
+  'throttle',
+  'metrics',
+  'tracing',
+  'accessLogs',
+  'executionLogs',
+  'waf',
+] as const satisfies readonly (keyof RestApiSettings)[];
+
 /** Settings of the API or its stage, which fx cannot set on an API that it does not make. */
 const ofMadeApis = [
   'name',
@@ -32,16 +45,8 @@ const ofMadeApis = [
   'gatewayResponses',
   'binaryTypes',
   'compression',
-  'stageVariables',
-  'canary',
-  'cache',
-  'throttle',
-  'metrics',
-  'tracing',
-  'accessLogs',
-  'executionLogs',
+  ...ofStages,
   'logRole',
-  'waf',
   'defaultEndpoint',
   'domain',
   'ipAddressType',
@@ -69,6 +74,13 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
     domain = [],
   } = settings;
   problems.push(...checkExisting(settings, ofMadeApis), ...checkReachable(settings.defaultEndpoint, domain));
+  if (settings.stageFrom === 'deployment') {
+    for (const key of ofStages) {
+      if (settings[key] === undefined) continue;
+      const message = `"${key}" is a setting of the stage, which the deployment makes: CloudFormation cannot set it`;
+      problems.push({ at, message, hint: `set it in API Gateway itself, or remove it here (${key}: null)` });
+    }
+  }
   if (id !== undefined && root === undefined) {
     problems.push({
       at: id.at,
@@ -144,11 +156,12 @@ function checkRoute({ function: target, config, at }: Use<RestEvent>, context: S
     const message = `scopes are in tokens of a user pool, and the authorizer of "${routeKey(config)}" is ${authorizer}`;
     problems.push({ at: config.scopes.at, message, hint: 'name an authorizer with cognito' });
   }
-  for (const key of api.exists ? (['throttle', 'metrics', 'cache'] as const) : []) {
-    if (config[key] !== undefined)
-      say(`"${key}" belongs to the stage of the API, which exists already, so fx cannot set it`);
+  for (const key of api.ownStage ? [] : (['throttle', 'metrics', 'cache'] as const)) {
+    if (config[key] === undefined) continue;
+    const why = api.exists ? 'which exists already' : 'which the deployment makes';
+    say(`"${key}" belongs to the stage of the API, ${why}, so fx cannot set it`);
   }
-  if (config.cache && api.settings.cache === undefined && !api.exists)
+  if (config.cache && api.settings.cache === undefined && api.ownStage)
     say('the API has no cache', 'give rest.cache a size');
   const body = config.request?.body;
   const models = body === undefined ? [] : isByType(body) ? Object.values(body) : [body];

@@ -4,7 +4,7 @@ import type { Part } from '../cfn/part.ts';
 import { type Output, type Resource, ref } from '../cfn/resource.ts';
 import type { RestSection } from './_rest-api.ts';
 import type { UsagePlan } from './_rest-key-schema.ts';
-import { type RestApi, stageId } from './_rest-shared.ts';
+import { afterStage, type RestApi, stageReference } from './_rest-shared.ts';
 import type { SourceContext } from './source.ts';
 
 /** A key counts only in a plan, so keys without one share a plan without limits. */
@@ -34,10 +34,11 @@ export function keyPart(api: RestApi, { names }: SourceContext<RestSection>): Pa
     const planId = `${prefix}Plan${pascalCase(name)}`;
     resources[planId] = {
       Type: 'AWS::ApiGateway::UsagePlan',
+      ...afterStage(api),
       Properties: {
         UsagePlanName: named(name),
         ...(description === undefined ? {} : { Description: description }),
-        ApiStages: [{ ApiId: id, Stage: ref(stageId(api)) }],
+        ApiStages: [{ ApiId: id, Stage: stageReference(api) }],
         ...(quota === undefined
           ? {}
           : {

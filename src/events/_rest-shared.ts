@@ -18,6 +18,8 @@ export interface RestApi {
   readonly prefix: string;
   readonly id: Value;
   readonly exists: boolean;
+  /** Whether the stage is a resource of the stack; else each deployment makes it or moves it. */
+  readonly ownStage: boolean;
 }
 
 /** The API of an event. Undefined if it names none that there is. */
@@ -29,12 +31,19 @@ export function restApiOf(
   if (settings === undefined) return undefined;
   const prefix = `${api === undefined ? '' : pascalCase(api.value)}RestApi`;
   const existing = settings.id?.value;
-  return { name: api?.value, settings, prefix, id: existing ?? ref(prefix), exists: existing !== undefined };
+  const exists = existing !== undefined;
+  const ownStage = !exists && settings.stageFrom !== 'deployment';
+  return { name: api?.value, settings, prefix, id: existing ?? ref(prefix), exists, ownStage };
 }
 
 export const stageName = ({ settings }: RestApi): string => settings.stage ?? 'live';
 export const deploymentId = ({ prefix }: RestApi): string => `${prefix}Deployment`;
 export const stageId = ({ prefix }: RestApi): string => `${prefix}Stage`;
+/** The name of the stage, for what is made after it. */
+export const stageReference = (api: RestApi): Value => (api.ownStage ? ref(stageId(api)) : stageName(api));
+/** What waits for a stage that nothing can refer to. */
+export const afterStage = (api: RestApi): { readonly DependsOn?: string } =>
+  api.ownStage ? {} : { DependsOn: deploymentId(api) };
 
 export const usesOfApi = (uses: readonly Use<RestEvent>[], { name }: RestApi): readonly Use<RestEvent>[] =>
   uses.filter(({ config }) => config.api?.value === name);

@@ -13,6 +13,7 @@ import type { RestEvent } from './_rest-event.ts';
 import { keyPart } from './_rest-keys.ts';
 import { logRoleResources } from './_rest-log-role.ts';
 import {
+  afterStage,
   checksOf,
   corsOf,
   deploymentId,
@@ -25,6 +26,7 @@ import {
   restApiOf,
   stageId,
   stageName,
+  stageReference,
   usesOfApi,
   validatorId,
 } from './_rest-shared.ts';
@@ -57,7 +59,7 @@ interface Making {
 }
 
 function partOf(api: RestApi, uses: readonly Use<RestEvent>[], { context, compile }: Making): SharedPart {
-  const { settings, prefix, id, exists } = api;
+  const { settings, prefix, id, exists, ownStage } = api;
   const served: Record<string, Resource> = {
     ...(exists ? {} : { [prefix]: apiResource(api, context) }),
     ...pathResources(api, uses),
@@ -82,7 +84,7 @@ function partOf(api: RestApi, uses: readonly Use<RestEvent>[], { context, compil
     DependsOn: [...methods, ...waited.map(([key]) => key)],
     // the stage of another stack goes on with it, and API Gateway deletes none that a stage uses
     ...(exists ? { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Delete' } : {}),
-    Properties: { RestApiId: id, ...(exists ? { StageName: stageName(api) } : {}) },
+    Properties: { RestApiId: id, ...(ownStage ? {} : { StageName: stageName(api) }) },
   };
   const identities = {
     [deploymentId(api)]: [
@@ -92,12 +94,13 @@ function partOf(api: RestApi, uses: readonly Use<RestEvent>[], { context, compil
   };
   const made = { ...served, [deploymentId(api)]: deployment };
   if (exists) return { resources: made, identities };
-  const stage = stagePart(api, uses, context);
+  const stage = ownStage ? stagePart(api, uses, context) : {};
   const keys = keyPart(api, context);
   const domains = domainPart(settings.domain ?? [], {
     prefix,
     id,
-    stage: ref(stageId(api)),
+    stage: stageReference(api),
+    ...afterStage(api),
     scheme: 'https',
     isLocal: context.names.environment === 'local',
   });

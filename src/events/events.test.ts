@@ -320,9 +320,36 @@ describe('rest', () => {
       '{route: GET /, scopes: [a], authorizer: users}',
       'scopes are in tokens of a user pool, and the authorizer of "GET /" is users | name an authorizer with cognito',
     ],
+    [
+      '{route: GET /, api: old, metrics: true}',
+      '"metrics" belongs to the stage of the API, which the deployment makes, so fx cannot set it',
+    ],
     ['{route: GET /, api: x}', 'there is no API "x" | define it under rest.apis'],
   ])('the event %s is refused', async (event, problem) => {
-    expect(await problemsOf(shop('{authorizers: {users: {function: b}}}', event))).toEqual([problem]);
+    const section = '{authorizers: {users: {function: b}}, apis: {old: {stageFrom: deployment}}}';
+    expect(await problemsOf(shop(section, event))).toEqual([problem]);
+  });
+
+  test('a stage that the deployment makes is no resource, and what needs it waits for the deployment', async () => {
+    const { template } = await compiled(
+      shop(
+        '{stage: dev, stageFrom: deployment, apiKeys: [mobile], domain: {name: a.example.com, existing: true}}',
+        'GET /',
+      ),
+    );
+    const ofType = (type: string) =>
+      Object.entries(template.Resources).filter(([, { Type }]) => Type === `AWS::${type}`);
+    const [deployment] = ofType('ApiGateway::Deployment');
+    expect(deployment?.[1].Properties).toEqual({ RestApiId: { Ref: 'RestApi' }, StageName: 'dev' });
+    expect(deployment?.[1]).not.toHaveProperty('DeletionPolicy');
+    expect(ofType('ApiGateway::Stage')).toEqual([]);
+    const [plan] = ofType('ApiGateway::UsagePlan');
+    expect(plan?.[1]).toMatchObject({
+      DependsOn: deployment?.[0],
+      Properties: { ApiStages: [{ ApiId: { Ref: 'RestApi' }, Stage: 'dev' }] },
+    });
+    const [mapping] = ofType('ApiGatewayV2::ApiMapping');
+    expect(mapping?.[1]).toMatchObject({ DependsOn: deployment?.[0], Properties: { Stage: 'dev' } });
   });
 
   test.each([
@@ -336,6 +363,10 @@ describe('rest', () => {
     [
       '{id: x, root: y, throttle: {rate: 1, burst: 1}}',
       '"throttle" belongs to the API itself, and with id fx only adds routes to an API that exists | set it where that API is made, or remove id',
+    ],
+    [
+      '{stageFrom: deployment, tracing: true}',
+      '"tracing" is a setting of the stage, which the deployment makes: CloudFormation cannot set it | set it in API Gateway itself, or remove it here (tracing: null)',
     ],
     [
       '{endpoint: private}',

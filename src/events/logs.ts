@@ -197,7 +197,7 @@ function checkNames({ function: to, config, at }: Use<LogSource>, context: Sourc
 function checkLoop({ function: to, config, at }: Use<LogSource>, context: SourceContext): Problem[] {
   if (to.logGroup === undefined) return [];
   const own = keyOf(to.logGroup.name);
-  const literal = keyOf(logGroupName(context.names, to.name));
+  const literal = keyOf(to.logGroup.literal ?? logGroupName(context.names, to.name));
   const isOwn = groupsOf(config, context).some(({ key }) => key === own || key === literal);
   if (!isOwn) return [];
   const message = `"${to.name}" would be called for its own logs, without end`;

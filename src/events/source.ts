@@ -26,6 +26,8 @@ export interface LogGroupReference {
   readonly name: Value;
   /** Of the group and all its streams, with `:*`. */
   readonly arn: Value;
+  /** The name that project.yml gives it. */
+  readonly literal?: string | undefined;
   /** Such as INFREQUENT_ACCESS, if it is known. */
   readonly class?: string | undefined;
 }

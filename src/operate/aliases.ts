@@ -1,7 +1,8 @@
 // The live aliases: compares each alias's version with the one the stack published, and moves aliases.
 import type { StackDescription } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-import { functionIds, liveAlias } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
+import { liveAlias } from '../cfn/names.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { CandidateFunction, CandidateFunctions } from '../release/candidate.ts';
@@ -82,7 +83,7 @@ function readEach(
   published: readonly Published[],
 ): Promise<readonly LiveAlias[]> {
   return eachFunction(published, async ({ name, settings: { physicalName }, version }) => {
-    if (version !== undefined && created?.has(functionIds(name).alias) === true) {
+    if (version !== undefined && created?.has(functionIdsIn(template, name).alias) === true) {
       return { name, physicalName, expected: version, version, weights: {} };
     }
     const state = await context.aws.functions.alias({ functionName: physicalName, alias: liveAlias });
@@ -107,7 +108,7 @@ function versionsIn(
 
 /** Whether an extension of the template splits the function's traffic. */
 function hasWeights(template: Template, name: string): boolean {
-  return template.Resources[functionIds(name).alias]?.Properties?.['RoutingConfig'] !== undefined;
+  return template.Resources[functionIdsIn(template, name).alias]?.Properties?.['RoutingConfig'] !== undefined;
 }
 
 /** Points each alias to the version that the stack published. CloudFormation compares only templates, so it does not undo the move

@@ -5,7 +5,7 @@ import type { Environment } from '../project/environment.ts';
 import { attachTo, checkOwner } from '../stack/apply.ts';
 import { findStores } from '../stack/bootstrap.ts';
 import { isAtRest } from '../stack/status.ts';
-import { type Context, identify, notDeployed, ownerTags } from './context.ts';
+import { type Context, identify, notDeployed, ownerOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { checkMovable, readState, settleInterrupted } from './state.ts';
 
@@ -23,7 +23,7 @@ export async function attach(environment: Environment, context: Context): Promis
   const { arn } = await identify(environment, context);
   const before = await context.aws.stacks.describe(environment.stackName);
   if (before === undefined) throw notDeployed(environment);
-  checkOwner(before, ownerTags(environment));
+  checkOwner(before, ownerOf(environment));
   const wasInProgress = !isAtRest(before.status);
   if (wasInProgress) {
     const { name, status } = before;

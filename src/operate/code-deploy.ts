@@ -1,5 +1,5 @@
 // Which aliases a deploy lets CodeDeploy move: not those that it would refuse to move, nor those that must move at once.
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { type Candidate, type CandidateFunctions, picked } from '../release/candidate.ts';
 import { isOutsideStack } from '../release/target.ts';
 import { withoutCodeDeploy } from '../template/code-deploy.ts';
@@ -36,7 +36,7 @@ export async function effectiveCandidate(
         ? 'its dead-letter configuration changes, and an alias splits traffic only between equal ones'
         : undefined;
     if (reason === undefined) continue;
-    moved.add(functionIds(name).alias);
+    moved.add(functionIdsIn(candidate.stacks.root.template, name).alias);
     context.report({ kind: 'traffic-at-once', functionName: name, reason });
   }
   return { ...candidate, stacks: withoutCodeDeploy(candidate.stacks, (id) => moved.has(id)) };
@@ -46,7 +46,7 @@ export async function effectiveCandidate(
 function changedByCodeDeploy({ functions, stacks }: Candidate, live: Live): CandidateFunctions {
   const [before, after] = [live.stacks.root.template, stacks.root.template];
   const names = Object.keys(functions).filter((name) => {
-    const { alias } = functionIds(name);
+    const { alias } = functionIdsIn(after, name);
     const isMoved = before.Resources[alias] !== undefined && after.Resources[alias]?.UpdatePolicy !== undefined;
     return isMoved && liveVersionId(before, name) !== liveVersionId(after, name);
   });

@@ -8,6 +8,7 @@ import { wildcard } from '../base/wildcard.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import { type Environment, localEnvironment } from '../project/environment.ts';
 import type { LedgerPlace } from '../release/ledger.ts';
+import type { Owner } from '../stack/apply.ts';
 
 export interface Context {
   readonly aws: Aws;
@@ -58,6 +59,11 @@ export function checkAccount(pinned: PinnedAccount, account: string): void {
 /** The tags that identify a stack's project and environment. */
 export function ownerTags({ project, name }: Environment): Readonly<Record<string, string>> {
   return { 'fx:project': project, 'fx:environment': name };
+}
+
+/** Who may change a stack: its tags say so; `stack.adopt` takes over one without them. */
+export function ownerOf(environment: Environment): Owner {
+  return { tags: ownerTags(environment), adopts: environment.stack.adopt };
 }
 
 export function ledgerPlace({ project, name }: Environment, bucket: string): LedgerPlace {

@@ -1,7 +1,8 @@
 // fx deploy --code-only: gives functions new code in seconds, without CloudFormation. For environments where a bad minute does no harm.
 import type { Artifact } from '../artifact/artifact.ts';
 import { FxError } from '../base/error.ts';
-import { artifactObjectKey, functionIds, liveAlias } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
+import { artifactObjectKey, liveAlias } from '../cfn/names.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
@@ -102,7 +103,7 @@ function checkOnlyCode(
   { built, live, whole }: { readonly built: Built; readonly live: Template | undefined; readonly whole: string },
 ): void {
   const configuration = (template: Template | undefined, name: string) => {
-    const { Code: _, ...rest } = template?.Resources[functionIds(name).function]?.Properties ?? {};
+    const { Code: _, ...rest } = template?.Resources[functionIdsIn(template, name).function]?.Properties ?? {};
     return canonicalJson(rest);
   };
   const { template } = built.compiled.stacks.root;

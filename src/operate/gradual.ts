@@ -2,7 +2,8 @@
 // step by step, and back at once if the new versions misbehave, or if fx is interrupted or asked to stop.
 import { FxError } from '../base/error.ts';
 import { pause, throwIfInterrupted } from '../base/interrupt.ts';
-import { functionIds, liveAlias } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
+import { liveAlias } from '../cfn/names.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import { type Deployment, stepsOf } from '../project/deployment.ts';
 import type { Candidate } from '../release/candidate.ts';
@@ -27,7 +28,7 @@ export function pinned({ stacks, functions }: Candidate, live: Live): StackSet {
   const before = live.stacks.root.template.Resources;
   const resources = { ...template.Resources };
   for (const name of Object.keys(functions)) {
-    const { alias } = functionIds(name);
+    const { alias } = functionIdsIn(template, name);
     const [next, old] = [resources[alias], before[alias]];
     if (next === undefined || old === undefined) continue;
     const FunctionVersion = old.Properties?.['FunctionVersion'];
@@ -106,7 +107,7 @@ function newVersion({ name, physicalName, expected }: LiveAlias): WatchedVersion
 /** https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html */
 export function refusesWeights(live: Live, { stacks }: Candidate, name: string): boolean {
   const of = (template: Template) => {
-    const { DeadLetterConfig, Role } = template.Resources[functionIds(name).function]?.Properties ?? {};
+    const { DeadLetterConfig, Role } = template.Resources[functionIdsIn(template, name).function]?.Properties ?? {};
     return canonicalJson({ DeadLetterConfig, Role });
   };
   return of(live.stacks.root.template) !== of(stacks.root.template);

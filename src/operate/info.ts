@@ -1,7 +1,7 @@
 // fx info: what is deployed, where, and its addresses. Reads AWS and the ledger; the project file only gives the destination.
 
 import type { DriftedResource } from '../aws/stacks.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import type { Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { CandidateFunction } from '../release/candidate.ts';
@@ -156,7 +156,7 @@ async function functionInfos(
 const lambdaDefaults = { memory: 128, timeout: 3 } as const;
 
 function configuration(template: Template, name: string): Pick<FunctionInfo, 'runtime' | 'memory' | 'timeout'> {
-  const { Runtime, MemorySize, Timeout } = template.Resources[functionIds(name).function]?.Properties ?? {};
+  const { Runtime, MemorySize, Timeout } = template.Resources[functionIdsIn(template, name).function]?.Properties ?? {};
   return {
     runtime: typeof Runtime === 'string' ? Runtime : undefined,
     memory: Number(MemorySize ?? lambdaDefaults.memory),

@@ -1,6 +1,6 @@
 // fx metrics: what the functions and APIs of an environment did, according to CloudWatch, and when its releases went live.
 import type { Aws, SeriesQuery, StackResource } from '../aws/aws.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Origin } from '../release/candidate.ts';
@@ -145,7 +145,7 @@ async function subjectsOf({ aws }: Context, { deployed, template, names, by }: W
   const readers = streamReaders(template);
   const wholes = names.map((name): Subject => {
     const physicalName = deployed[name]?.physicalName ?? name;
-    const { alias, function: own } = functionIds(name);
+    const { alias, function: own } = functionIdsIn(template, name);
     const readsStream = readers.has(alias) || readers.has(own);
     const dimensions = { FunctionName: physicalName };
     return { name, physicalName, of: undefined, version: undefined, dimensions, readsStream };

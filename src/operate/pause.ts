@@ -142,7 +142,9 @@ function sourceOf({ template, resources, environment }: Of, logicalId: string, r
   const reading = readers[resource.Type]?.(resource.Properties ?? {});
   const physicalId = resourceOf(resources, logicalId)?.physicalId;
   if (reading === undefined || physicalId === undefined) return [];
-  const functions = environment.functions.flatMap(({ name }) => (callsTo(name)(reading.target) ? [name] : []));
+  const functions = environment.functions.flatMap(({ name }) =>
+    callsTo(template, name)(reading.target) ? [name] : [],
+  );
   const from = referencesIn(reading.from).map((reference) => reference.logicalId);
   const isSchedule = typeof reading.from === 'string' || from.length === 0;
   const { type, isOn, group } = reading;

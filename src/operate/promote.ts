@@ -2,7 +2,8 @@
 import { copyImage } from '../artifact/images/copy.ts';
 import { FxError } from '../base/error.ts';
 import { inPool } from '../base/pool.ts';
-import { artifactObjectKey, functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
+import { artifactObjectKey } from '../cfn/names.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import type { Environment } from '../project/environment.ts';
 import type { Project } from '../project/project.ts';
@@ -148,7 +149,7 @@ function namesThatDiffer(
 /** An artifact is built for one runtime and processor. */
 function checkSameRuntimes({ functions, file, origin }: Project, { template }: StackTemplate): void {
   const problems = functions.flatMap(({ name, runtime, architecture, image }) => {
-    const { Runtime, Architectures } = template.Resources[functionIds(name).function]?.Properties ?? {};
+    const { Runtime, Architectures } = template.Resources[functionIdsIn(template, name).function]?.Properties ?? {};
     const built = Array.isArray(Architectures) ? String(Architectures[0]) : 'x86_64';
     const differing: [string, string, string][] = [];
     if (image === undefined && Runtime !== undefined && Runtime !== runtime)

@@ -6,7 +6,7 @@ import { recoverStack, settled } from '../stack/apply.ts';
 import { findStores } from '../stack/bootstrap.ts';
 import { type FailedResource, failedResources } from '../stack/failed-resources.ts';
 import { moveFor } from '../stack/status.ts';
-import { type Context, commandLine, identify, notDeployed, ownerTags } from './context.ts';
+import { type Context, commandLine, identify, notDeployed, ownerOf } from './context.ts';
 import { exclusively } from './exclusive.ts';
 import { readState, settleInterrupted } from './state.ts';
 
@@ -38,7 +38,7 @@ export interface Recovered {
 /** Resolves when the stack is idle and can be deployed to. Throws USAGE, STACK_FAILED, STACK_STUCK, NOT_DEPLOYED, DECLINED. */
 export async function recover(environment: Environment, options: RecoverOptions, context: Context): Promise<Recovered> {
   const identity = await identify(environment, context);
-  const stack = await settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 });
+  const stack = await settled(context.aws, environment.stackName, ownerOf(environment), { ...context, expected: 0 });
   if (stack === undefined) throw notDeployed(environment);
   checkRecoverable(environment, stack);
   const stores = await findStores(context.aws);

@@ -4,7 +4,8 @@ import type { QueueState, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { pause } from '../base/interrupt.ts';
 import { callsTo } from '../cfn/function-calls.ts';
-import { functionIds, liveAlias } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
+import { liveAlias } from '../cfn/names.ts';
 import { referencesIn, type Template, type Value } from '../cfn/resource.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Context, findFunction } from './context.ts';
@@ -145,8 +146,8 @@ interface Place {
 }
 
 function placesOf(template: Template, name: string): readonly Place[] {
-  const { function: functionId } = functionIds(name);
-  const calls = callsTo(name);
+  const { function: functionId } = functionIdsIn(template, name);
+  const calls = callsTo(template, name);
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]): readonly Place[] => {
     switch (Type) {
       case 'AWS::Lambda::Function':

@@ -68,7 +68,9 @@ export async function plannedRemoval(environment: Environment, context: Context)
 }
 
 function settledStack(environment: Environment, context: Context): Promise<StackDescription | undefined> {
-  return settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 });
+  // what another tool made stays, until a deploy has taken it over
+  const owner = { tags: ownerTags(environment), adopts: false };
+  return settled(context.aws, environment.stackName, owner, { ...context, expected: 0 });
 }
 
 interface Removing {

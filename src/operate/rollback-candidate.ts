@@ -1,6 +1,6 @@
 // What a rollback deploys: a whole release, or the live stack with some functions of a release.
 import { FxError } from '../base/error.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { type Candidate, picked, type RollbackOrigin } from '../release/candidate.ts';
 import { type LedgerPlace, readTemplate } from '../release/ledger.ts';
 import { mergedOwners } from '../release/owners.ts';
@@ -66,7 +66,7 @@ export async function partialCandidate(
   }
   return {
     stacks: withoutCodeDeploy(singleStack(stackTemplate(next)), (id) =>
-      functions.some((name) => functionIds(name).alias === id),
+      functions.some((name) => functionIdsIn(template, name).alias === id),
     ),
     recipe: partOf(record?.recipe, release.recipe, functions),
     functions: { ...record?.functions, ...picked(release.functions, functions) },

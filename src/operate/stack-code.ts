@@ -1,5 +1,5 @@
 // After deploys of code alone: gives the functions the code of the stack again, so that CloudFormation starts from what it knows.
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { codeFunctions } from '../release/candidate.ts';
 import { type Context, eachFunction } from './context.ts';
 import { publishCode } from './deploy-code.ts';
@@ -15,7 +15,8 @@ export async function restoreStackCode(state: ChangeableState, context: Context)
   if (live === undefined || recorded === undefined) return [];
   return eachFunction(codeFunctions(recorded), async (name) => {
     const functionName = recorded.functions[name]?.physicalName ?? '';
-    const code = live.stacks.root.template.Resources[functionIds(name).function]?.Properties?.['Code'];
+    const { template } = live.stacks.root;
+    const code = template.Resources[functionIdsIn(template, name).function]?.Properties?.['Code'];
     const key = (code as { readonly S3Key?: string } | undefined)?.S3Key ?? '';
     const version = await publishCode(functionName, { bucket: stores.bucket, key }, context);
     return { functionName, version };

@@ -15,11 +15,11 @@ import {
 } from '../release/ledger.ts';
 import type { Change, Release } from '../release/record.ts';
 import { isTrafficOnly } from '../release/target.ts';
-import { settled } from '../stack/apply.ts';
+import { isOwned, settled } from '../stack/apply.ts';
 import { findStores, type Stores } from '../stack/bootstrap.ts';
 import { isClean, moveFor } from '../stack/status.ts';
 import { parseStackTemplate, type StackSet, singleStack } from '../template/stack-set.ts';
-import { type Context, commandLine, ledgerPlace, ownerTags } from './context.ts';
+import { type Context, commandLine, ledgerPlace, ownerOf } from './context.ts';
 import { stackOptionsOf } from './stack-options.ts';
 
 /** A stack that can be updated, with its templates. */
@@ -66,7 +66,7 @@ export async function readState(environment: Environment, context: Context): Pro
 export async function readStateToChange(environment: Environment, context: Context, known?: Stores): Promise<State> {
   context.report({ kind: 'stage', stage: 'comparing' });
   const [stack, stores] = await Promise.all([
-    settled(context.aws, environment.stackName, ownerTags(environment), { ...context, expected: 0 }),
+    settled(context.aws, environment.stackName, ownerOf(environment), { ...context, expected: 0 }),
     known ?? findStores(context.aws),
   ]);
   if (stack !== undefined) checkMovable(environment, stack);
@@ -123,7 +123,9 @@ async function stateOf(
 /** Undefined if nothing is deployed. */
 export async function readLive(context: Context, stack: StackDescription | undefined): Promise<Live | undefined> {
   if (stack === undefined || moveFor(stack.status) !== 'update') return undefined;
-  const stacks = singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id)));
+  // what another tool submitted may have transforms, such as that of SAM
+  const stage = isOwned(stack) ? 'submitted' : 'processed';
+  const stacks = singleStack(parseStackTemplate(await context.aws.stacks.template(stack.id, stage)));
   return { stack, stacks, policy: undefined };
 }
 

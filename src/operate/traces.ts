@@ -1,7 +1,7 @@
 // fx traces: which services called which, the slowest traces, and how many calls of each function began cold, according to X-Ray.
 import type { TracedCalls, TracedService, TraceSummary } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import type { Environment } from '../project/environment.ts';
 import { type Context, identify } from './context.ts';
 import { chosenFunctions, type Deployed, readDeployed } from './deployed.ts';
@@ -126,7 +126,7 @@ function namesInAws({ functions }: Deployed, names: readonly string[]): NameOf {
 }
 
 function isTraced({ template }: Deployed, name: string): boolean {
-  const { TracingConfig } = template.Resources[functionIds(name).function]?.Properties ?? {};
+  const { TracingConfig } = template.Resources[functionIdsIn(template, name).function]?.Properties ?? {};
   return (TracingConfig as { readonly Mode?: unknown } | undefined)?.Mode === 'Active';
 }
 

@@ -42,6 +42,10 @@ describe('settings of a function', () => {
       'logging: {logGroup: /x, retentionInDays: 7}',
       /retentionInDays cannot be set here: fx does not manage the log group "\/x"/,
     ],
+    [
+      'logging: {logGroup: /x, logGroupName: /y}',
+      /logGroupName cannot be set here: fx does not manage the log group "\/x"/,
+    ],
     ['logging: true', /expected false or a map/],
     ['url: true', /write url: NONE for a public URL/],
     ['runtimeManagement: Manual', /Manual needs a runtimeVersionArn/],

@@ -52,9 +52,10 @@ function functionPart(settings: Located): Located {
   return { kind: 'map', at: settings.at, entries: new Map(entries) };
 }
 
-/** Whether there is a log, and its group. */
+/** Whether there is a log, and the name of its group. */
 function logGroupPart(written: Located): Located {
   if (written.kind === 'scalar') return written;
-  const group = written.kind === 'map' ? written.entries.get('logGroup') : undefined;
-  return { kind: 'map', at: written.at, entries: new Map(group === undefined ? [] : [['logGroup', group]]) };
+  const entries = written.kind === 'map' ? [...written.entries] : [];
+  const names = entries.filter(([key]) => key === 'logGroup' || key === 'logGroupName');
+  return { kind: 'map', at: written.at, entries: new Map(names) };
 }

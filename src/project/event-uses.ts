@@ -108,7 +108,7 @@ function logGroupOf(name: string, logging: FunctionSettings['logging']): Functio
   const { logGroup } = logging;
   if (logGroup !== undefined) return { name: logGroup, arn: logGroupArn(logGroup) };
   const id = functionIds(name).logGroup;
-  return { name: ref(id), arn: attribute(id, 'Arn'), class: logging.logGroupClass };
+  return { name: ref(id), arn: attribute(id, 'Arn'), literal: logging.logGroupName, class: logging.logGroupClass };
 }
 
 function referenceTo({ name, timeout, condition, logging }: FunctionSettings): FunctionReference {

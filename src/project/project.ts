@@ -19,6 +19,8 @@ export interface FunctionSettings extends SettingValues {
   readonly name: string;
   /** Its name in AWS. */
   readonly physicalName: string;
+  /** The name of the group that it writes to; undefined if it has no log. */
+  readonly logGroup: string | undefined;
   /** From project.yml, or the family's default; relative to the folder of its code. '' for a container image. */
   readonly handler: string;
   readonly handlerAt: Span;

@@ -21,6 +21,8 @@ test('a deploy to AWS has all settings, one to the local AWS none that belong to
     ...written,
     rollbackAlarms: { ...written.rollbackAlarms, minutes: 0 },
     terminationProtection: undefined,
+    adopt: false,
+    logicalIds: new Map(),
   });
   expect(toStackSettings(settings, 'local')).toEqual({
     mode: 'express',
@@ -29,6 +31,8 @@ test('a deploy to AWS has all settings, one to the local AWS none that belong to
     policy: { Statement: [] },
     rollbackAlarms: undefined,
     terminationProtection: undefined,
+    adopt: false,
+    logicalIds: new Map(),
   });
   expect(toStackSettings(undefined, 'prod')).toMatchObject({ mode: 'standard', notifications: undefined });
 });

@@ -11,6 +11,10 @@ export interface StackSettings {
   readonly policy: Plain | undefined;
   readonly rollbackAlarms: RollbackAlarms | undefined;
   readonly terminationProtection: boolean | undefined;
+  /** Whether a deploy may change a stack that fx did not create. */
+  readonly adopt: boolean;
+  /** The logical ids of the stack, by those that fx gives. */
+  readonly logicalIds: ReadonlyMap<string, string>;
 }
 
 export interface RollbackAlarms {
@@ -24,6 +28,8 @@ const arn = (service: string, rest: string, example: string) =>
     pattern: new RegExp(`^arn:[a-z0-9-]+:${service}:[a-z0-9-]*:\\d{12}:${rest}$`),
     expected: `an ARN such as ${example}`,
   });
+
+const logicalId = /^[A-Za-z0-9]{1,255}$/;
 
 const role = 'arn:aws:iam::111122223333:role/cloudformation';
 const topic = 'arn:aws:sns:eu-west-1:111122223333:deploys';
@@ -89,6 +95,19 @@ export const stackSchema = described(
         flag,
         { examples: [true] },
       ),
+      adopt: described(
+        'Take over a stack of that name which fx did not create: the first deploy changes it, and from then on it is fx’s. `fx import --adopt` writes it.',
+        flag,
+        { default: false, examples: [true] },
+      ),
+      logicalIds: described(
+        'Logical ids in place of those that fx gives, so that resources which the stack has under another id stay. `fx import --adopt` writes them.',
+        mapOf(text({ pattern: logicalId, expected: 'a logical id of letters and digits' }), {
+          pattern: logicalId,
+          expected: 'a logical id of letters and digits',
+        }),
+        { examples: [{ OrdersFunction: 'OrdersLambdaFunction' }] },
+      ),
     },
     elsewhere: { name: 'stackName', tags: 'tags', protected: 'protected' },
   }),
@@ -98,6 +117,7 @@ export const stackSchema = described(
 /** Role, topics and alarms belong to an account: the local AWS has none of them. */
 export function toStackSettings(written: Read<typeof stackSchema> | undefined, environment: string): StackSettings {
   const { mode = 'standard', policy, terminationProtection, role, notifications, rollbackAlarms } = written ?? {};
+  const { adopt = false, logicalIds = new Map<string, string>() } = written ?? {};
   const isLocal = environment === localEnvironment;
   return {
     mode,
@@ -109,5 +129,7 @@ export function toStackSettings(written: Read<typeof stackSchema> | undefined, e
         ? undefined
         : { alarms: rollbackAlarms.alarms, minutes: rollbackAlarms.minutes ?? 0 },
     terminationProtection,
+    adopt,
+    logicalIds,
   };
 }

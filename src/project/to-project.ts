@@ -4,6 +4,7 @@ import { type LocatedMap, placeOf, valueAt } from '../base/located.ts';
 import { type EnvironmentNames, functionName, logGroupName, stackName } from '../cfn/names.ts';
 import type { Output, Resource } from '../cfn/resource.ts';
 import { type SettingValues, settingKeys, settingOf } from '../settings/index.ts';
+import type { Logging } from '../settings/logging.ts';
 import { warmEvent } from '../settings/warm.ts';
 import { type Environment, localEnvironment } from './environment.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
@@ -50,10 +51,15 @@ export function toEnvironment(
     functions: [...(file.functions ?? [])].map(([name, settings]) => ({
       name,
       physicalName: settings.functionName ?? functionName(names, name),
-      logGroup: settings.logging === false ? undefined : (settings.logging?.logGroup ?? logGroupName(names, name)),
+      logGroup: logGroupOf(settings.logging ?? {}, logGroupName(names, name)),
     })),
     resourceIds: new Set(file.resources?.keys()),
   };
+}
+
+/** `own`: the name that fx gives to a group. */
+function logGroupOf(logging: Logging | false, own: string): string | undefined {
+  return logging === false ? undefined : (logging.logGroup ?? logging.logGroupName ?? own);
 }
 
 export function toProject(file: ProjectFile, merged: LocatedMap, sources: Sources, place: Place): Project {
@@ -125,6 +131,7 @@ function toFunction(name: string, file: FunctionFile, { merged, sources, names }
     ...values,
     name,
     physicalName: file.functionName ?? functionName(names, name),
+    logGroup: logGroupOf(values.logging, logGroupName(names, name)),
     ...toPackaged({ name, folder: sources.folder, ownFolder, at, handlerAt }, file),
     handlerAt,
     architecture: file.architecture ?? 'arm64',

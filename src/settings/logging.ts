@@ -13,10 +13,14 @@ export interface Logging {
   readonly retentionInDays?: number | 'forever';
   /** An existing group: fx does not create one. */
   readonly logGroup?: string;
+  /** The name of the group that fx makes, if it is not fx's own. */
+  readonly logGroupName?: string;
   readonly logGroupClass?: string;
   readonly kmsKeyArn?: Plain;
   readonly dataProtectionPolicy?: Plain;
 }
+
+const groupName = text({ pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/, expected: 'the name of a log group' });
 
 const map: Schema<Logging | false> = object({
   required: {},
@@ -39,11 +43,13 @@ const map: Schema<Logging | false> = object({
       default: defaultRetention,
       examples: [90],
     }),
-    logGroup: described(
-      'An existing log group. fx then creates none for the function.',
-      text({ pattern: /^[.\-_/#A-Za-z0-9]{1,512}$/, expected: 'the name of a log group' }),
-      { examples: ['/shop/reports'] },
-    ),
+    logGroup: described('An existing log group. fx then creates none for the function.', groupName, {
+      examples: ['/shop/reports'],
+    }),
+    logGroupName: described('The name of the log group that fx makes for the function.', groupName, {
+      default: '/fx/${name}/${env}/FUNCTION',
+      examples: ['/aws/lambda/shop-${env}-orders'],
+    }),
     logGroupClass: oneOf(['STANDARD', 'INFREQUENT_ACCESS'], 'INFREQUENT_ACCESS costs less and has fewer features.', {
       default: 'STANDARD',
       examples: ['INFREQUENT_ACCESS'],
@@ -119,9 +125,9 @@ function checkLogging(value: Logging | false): RuleProblem | undefined {
       hint: 'remove one of the two',
     };
   }
-  const owned = (['retentionInDays', 'logGroupClass', 'kmsKeyArn', 'dataProtectionPolicy'] as const).find(
-    (name) => value[name] !== undefined,
-  );
+  const owned = (
+    ['logGroupName', 'retentionInDays', 'logGroupClass', 'kmsKeyArn', 'dataProtectionPolicy'] as const
+  ).find((name) => value[name] !== undefined);
   return logGroup !== undefined && owned !== undefined
     ? {
         message: `${owned} cannot be set here: fx does not manage the log group "${logGroup}"`,

@@ -49,17 +49,21 @@ export function causeText({ stackPath, logicalId, type }: Cause): string {
   return `${[...stackPath, logicalId].join('/')} (${type})`;
 }
 
-type Tags = Readonly<Record<string, string>>;
+export interface Owner {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whether a stack that no project of fx has made is taken over. */
+  readonly adopts: boolean;
+}
 
 /** The stack with these tags, idle: waits for a change in progress. Throws STACK_FOREIGN, or BUSY if it may not wait. */
 export async function settled(
   aws: Aws,
   name: string,
-  tags: Tags,
+  owner: Owner,
   options: ApplyOptions,
 ): Promise<StackDescription | undefined> {
   const stack = await aws.stacks.describe(name);
-  if (stack !== undefined) checkOwner(stack, tags);
+  if (stack !== undefined) checkOwner(stack, owner);
   if (stack === undefined || moveFor(stack.status) !== 'wait') return stack;
   if (options.wait === false) {
     throw new FxError('BUSY', `${name} is in ${stack.status}`, { hint: 'without --no-wait, fx waits until that ends' });
@@ -163,16 +167,21 @@ function consequenceOf(status: string): string {
   }
 }
 
+/** Whether a project of fx has made the stack, or taken it over. */
+export const isOwned = ({ tags }: StackDescription): boolean => tags['fx:project'] !== undefined;
+
 /** fx never changes a stack of another project or tool. Throws STACK_FOREIGN. */
-export function checkOwner(stack: StackDescription, tags: Tags): void {
+export function checkOwner(stack: StackDescription, { tags, adopts }: Owner): void {
+  if (adopts && !isOwned(stack)) return;
   for (const tag of ['fx:project', 'fx:environment']) {
     if (stack.tags[tag] !== tags[tag]) {
-      const owner =
-        stack.tags['fx:project'] === undefined
-          ? 'was not created by fx'
-          : `belongs to the project "${stack.tags['fx:project']}", environment "${stack.tags['fx:environment']}"`;
+      const owner = !isOwned(stack)
+        ? 'was not created by fx'
+        : `belongs to the project "${stack.tags['fx:project']}", environment "${stack.tags['fx:environment']}"`;
       throw new FxError('STACK_FOREIGN', `the stack ${stack.name} ${owner}`, {
-        hint: 'choose another name in project.yml',
+        hint: isOwned(stack)
+          ? 'choose another name in project.yml'
+          : 'choose another name in project.yml, or take it over: fx import --adopt',
       });
     }
   }

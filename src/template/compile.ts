@@ -18,8 +18,9 @@ import {
   functionResources,
   versionResource,
 } from './function-resources.ts';
-import { withIdentities } from './identities.ts';
+import { withIdentities, withIds } from './identities.ts';
 import { layerResource } from './layer-resources.ts';
+import { metadataOf, withLogicalIds } from './logical-ids.ts';
 import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { siteParts } from './site-resources.ts';
@@ -83,11 +84,7 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     added.set(settings.name, contribution);
     const role = roleStatements(known, settings, {
       events: events.statements.get(settings.name) ?? [],
-      settings: [
-        ...contribution.statements,
-        ...hookStatements(project, settings.name),
-        ...edgeStatements(project, settings),
-      ],
+      settings: [...contribution.statements, ...hookStatements(project, settings.name), ...edgeStatements(settings)],
       schemas,
     });
     problems.push(...role.problems);
@@ -126,18 +123,23 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
     events.identities,
   );
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
-  const complete = conditional(
+  const complete = withLogicalIds(
     project,
-    extended(project, withEdge(project, all, versionIds), (id) => aliasIds.has(id), problems),
+    conditional(
+      project,
+      extended(project, withEdge(project, all, versionIds), (id) => aliasIds.has(id), problems),
+    ),
+    problems,
   );
   const template: Template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `${project.name} in ${project.environment.name}, deployed by fx`,
+    ...metadataOf(project),
     ...parametersFor(recipe),
     ...(project.mappings.size === 0 ? {} : { Mappings: Object.fromEntries(project.mappings) }),
     ...(project.conditions.size === 0 ? {} : { Conditions: Object.fromEntries(project.conditions) }),
     Resources: Object.fromEntries([...complete].map(([id, { resource }]) => [id, resource])),
-    ...outputsOf(project, [...outputs]),
+    ...withIds(outputsOf(project, [...outputs]), project.environment.stack.logicalIds),
   };
   // a problem of a setting would appear again in its resources
   const scope = problems.length > 0 ? 'user' : 'all';

@@ -1,6 +1,5 @@
 // Lambda@Edge: the associations of distributions with versions, and what the role of such a function needs besides.
 
-import { logGroupName } from '../cfn/names.ts';
 import type { OwnedResource, Statement } from '../cfn/part.ts';
 import { type Resource, ref, sub, type Value } from '../cfn/resource.ts';
 import type { EdgeEvent } from '../events/edge.ts';
@@ -17,15 +16,15 @@ export function servicesOfRole(settings: FunctionSettings): string | readonly st
 
 /** The log group of the function, which it makes in each region where it runs: a group with a name of its own has no region in its name.
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-functions-logs.html */
-export function edgeStatements(project: Project, settings: FunctionSettings): readonly Statement[] {
-  const { name, logging } = settings;
-  if (!isAtEdge(settings) || logging === false) return [];
-  const group = logging.logGroup ?? logGroupName(project.environment.names, name);
+export function edgeStatements(settings: FunctionSettings): readonly Statement[] {
+  const { logGroup } = settings;
+  if (!isAtEdge(settings) || logGroup === undefined) return [];
+
   return [
     {
       Effect: 'Allow',
       Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-      Resource: [sub(`arn:\${AWS::Partition}:logs:*:\${AWS::AccountId}:log-group:${group}:*`)],
+      Resource: [sub(`arn:\${AWS::Partition}:logs:*:\${AWS::AccountId}:log-group:${logGroup}:*`)],
     },
   ];
 }

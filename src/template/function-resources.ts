@@ -7,7 +7,6 @@ import {
   functionResourceId,
   imageUri,
   liveAlias,
-  logGroupName,
   roleName,
 } from '../cfn/names.ts';
 import type { OwnedResource, Part, Statement } from '../cfn/part.ts';
@@ -162,7 +161,7 @@ export function functionResources(input: FunctionInput): readonly (readonly [id:
   };
   const logGroup: Resource = {
     Type: 'AWS::Logs::LogGroup',
-    Properties: { LogGroupName: logGroupName(project.environment.names, settings.name), ...added.logGroup },
+    Properties: { LogGroupName: settings.logGroup ?? '', ...added.logGroup },
   };
   const owner = { kind: 'function', name: settings.name } as const;
   const propertiesFrom = { ...added.propertiesFrom, Environment: at('variables'), DependsOn: at('dependsOn') };

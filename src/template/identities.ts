@@ -21,12 +21,16 @@ export function withIdentities(
   return new Map(
     [...ownedResources].map(([id, entry]) => [
       renamed.get(id) ?? id,
-      { ...entry, resource: rewritten(entry.resource, renamed) as OwnedResource['resource'] },
+      { ...entry, resource: withIds(entry.resource, renamed) },
     ]),
   );
 }
 
 /** The value with the new ids in Ref, Fn::GetAtt, Fn::Sub and DependsOn. */
+export function withIds<T>(value: T, renamed: ReadonlyMap<string, string>): T {
+  return (renamed.size === 0 ? value : rewritten(value, renamed)) as T;
+}
+
 function rewritten(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => rewritten(item, renamed));
   if (typeof value !== 'object' || value === null) return value;

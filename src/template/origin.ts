@@ -3,6 +3,7 @@ import type { Span } from '../base/error.ts';
 import type { OwnedResource } from '../cfn/part.ts';
 import type { Path } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
+import { givenId } from './logical-ids.ts';
 
 /** The position in project.yml of `['resources', id, 'Properties', 'Timeout']` and the like: under `resources` for the user's resources, under
  * `extend` for the user's changes, otherwise at the setting or event that causes it. */
@@ -10,8 +11,9 @@ export function sourcePlace(project: Project, ownedResources: ReadonlyMap<string
   const [section, id = '', ...rest] = path;
   const resource = section === 'resources' ? ownedResources.get(String(id)) : undefined;
   if (resource === undefined || resource.owner.kind === 'user') return project.origin(path);
-  const patch = project.extend.get(String(id));
-  if (patch !== undefined && hasPath(patch, rest.slice(0, 2))) return project.origin(['extend', id, ...rest]);
+  const given = givenId(project, String(id));
+  const patch = project.extend.get(given);
+  if (patch !== undefined && hasPath(patch, rest.slice(0, 2))) return project.origin(['extend', given, ...rest]);
   return project.origin(entryPath(resource, rest));
 }
 

@@ -1,6 +1,6 @@
 // The live template with some functions as they were in another release: their code, configuration and role, but not their triggers.
 import { isMap } from '../base/plain.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 
 export interface RestoredFunction {
@@ -21,7 +21,7 @@ export function withFunctions(live: Template, old: Template, functions: readonly
   const resources = new Map(Object.entries(live.Resources));
   const restored: string[] = [];
   for (const { name, liveVersionId, versionId } of functions) {
-    const { function: functionId, role, logGroup, alias } = functionIds(name);
+    const { function: functionId, role, logGroup, alias } = functionIdsIn(old, name);
     const own = [functionId, role, logGroup, versionId];
     resources.delete(liveVersionId);
     for (const id of own) {

@@ -1,5 +1,8 @@
 // The stacks of one environment as templates: a root, and nested stacks by logical id.
 import { sha256 } from '../base/hash.ts';
+import { toPlain } from '../base/located.ts';
+import { parseLocated } from '../base/yaml.ts';
+import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { canonicalJson, type Template } from '../cfn/resource.ts';
 import { effectiveJson } from './effective.ts';
 
@@ -25,9 +28,13 @@ export function singleStack(root: StackTemplate): StackSet {
   return { root, nested: new Map() };
 }
 
-/** Reads a template from CloudFormation or the ledger: JSON that fx wrote. */
+/** Reads a template from CloudFormation or the ledger: JSON that fx wrote, or what another tool submitted, JSON or YAML. */
 export function parseStackTemplate(text: string): StackTemplate {
-  return stackTemplate(JSON.parse(text) as Template, text);
+  if (text.trimStart().startsWith('{')) return stackTemplate(JSON.parse(text) as Template, text);
+  return stackTemplate(
+    toPlain(parseLocated(text, 'template.yml', [...intrinsicTags]).value) as unknown as Template,
+    text,
+  );
 }
 
 /** Whether two sets contain the same templates, as far as CloudFormation acts on them. */

@@ -1,7 +1,7 @@
 // The logical id of a version: it changes exactly when Lambda would publish a new version.
 import { sha256 } from '../base/hash.ts';
 import { isMap } from '../base/plain.ts';
-import { functionIds } from '../cfn/names.ts';
+import { functionIdsIn } from '../cfn/logical-ids.ts';
 import { canonicalJson, type Resource, referencesIn, type Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, replacementOf } from '../cfn/resource-schema.ts';
 
@@ -102,7 +102,7 @@ function identityOf(resource: Resource, schemas: ResourceSchemas): unknown {
 
 /** The logical id of the version that the live alias of a function names; '' if the template has no such alias. */
 export function liveVersionId(template: Template, name: string): string {
-  const version = template.Resources[functionIds(name).alias]?.Properties?.['FunctionVersion'];
+  const version = template.Resources[functionIdsIn(template, name).alias]?.Properties?.['FunctionVersion'];
   const named = (version as { readonly 'Fn::GetAtt'?: readonly unknown[] } | undefined)?.['Fn::GetAtt']?.[0];
   return typeof named === 'string' ? named : '';
 }

@@ -106,7 +106,7 @@ test('a change that ends between two polls, without a later event, is over at on
     ['UPDATE_COMPLETE'],
   ]);
   const began = Date.now();
-  const stack = await settled({ stacks } as Parameters<typeof settled>[0], 'shop', tags, options);
+  const stack = await settled({ stacks } as Parameters<typeof settled>[0], 'shop', { tags, adopts: false }, options);
   expect(stack?.status).toBe('UPDATE_COMPLETE');
   expect(Date.now() - began).toBeLessThan(5_000);
   expect(reports).toEqual([

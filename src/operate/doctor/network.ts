@@ -1,7 +1,7 @@
 // Functions in a VPC: zones, addresses, interfaces, and the ways out.
 
 import { shortList } from '../../base/short-list.ts';
-import { functionIds } from '../../cfn/names.ts';
+import { functionIdsOf } from '../../cfn/logical-ids.ts';
 import { localEnvironment } from '../../project/environment.ts';
 import type { FunctionSettings } from '../../project/project.ts';
 import { resourceOf } from '../state.ts';
@@ -138,7 +138,10 @@ async function rightsOf(functions: readonly InVpc[], patient: Patient): Promise<
   const resources = await context.aws.stacks.resources(state.live.stack.name);
   const findings: Finding[] = [];
   for (const { name } of functions) {
-    const role = resourceOf(resources, functionIds(name).role)?.physicalId;
+    const role = resourceOf(
+      resources,
+      functionIdsOf(patient.project.environment.stack.logicalIds, name).role,
+    )?.physicalId;
     if (role === undefined) continue;
     const denied = await context.aws.account.denied(roleArn(patient, role), {
       actions: interfaceActions,

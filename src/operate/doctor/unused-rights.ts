@@ -1,5 +1,5 @@
 // Services that a function's role may use and never has.
-import { functionIds } from '../../cfn/names.ts';
+import { functionIdsOf } from '../../cfn/logical-ids.ts';
 import { resourceOf } from '../state.ts';
 import { type Finding, type LiveCheck, roleArn, settingAt } from './check.ts';
 
@@ -12,7 +12,7 @@ export const unusedRights: LiveCheck = {
     const { resources } = await patient.stack();
     const findings: Finding[] = [];
     for (const { name, permissions } of project.functions) {
-      const role = resourceOf(resources, functionIds(name).role)?.physicalId;
+      const role = resourceOf(resources, functionIdsOf(project.environment.stack.logicalIds, name).role)?.physicalId;
       if (role === undefined || permissions.length === 0) continue;
       const unused = await context.aws.account.unusedServices(roleArn(patient, role), context.signal);
       if (unused === undefined || unused.length === 0) continue;
