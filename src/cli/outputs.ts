@@ -26,6 +26,7 @@ import type { Triggered } from '../operate/trigger.ts';
 import type { Tuned } from '../operate/tune.ts';
 import type { Variable } from '../operate/variables.ts';
 import type { Leaf } from '../project/leaves.ts';
+import type { Adopted } from '../session/adoption.ts';
 import type { Chosen } from './environment.ts';
 import type { Latency } from './render/latency-text.ts';
 import type { MetricsJson } from './render/metrics-json.ts';
@@ -377,6 +378,8 @@ export interface ImportedProject {
   readonly findings: readonly ImportFinding[];
   /** With --against: how the two templates differ in meaning. */
   readonly differences: readonly ImportDifference[] | undefined;
+  /** With --adopt: what the first deploy would change in the stack. */
+  readonly adoption: Adopted | undefined;
   /** The text of project.yml. */
   readonly project: string;
 }

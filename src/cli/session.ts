@@ -81,7 +81,19 @@ async function loadOptions(invocation: Invocation, name?: string): Promise<LoadO
   };
 }
 
-export function callerOf({ io, report, signal, version, common, ask }: Invocation): Caller {
+export function callerOf(invocation: Invocation): Caller {
+  const { common } = invocation;
+  return {
+    ...callerAs(invocation, common.profile),
+    shared: 'shared' in common ? common.shared?.clients : undefined,
+  };
+}
+
+/** Who calls, with a profile that is no common option of the command. */
+export function callerAs(
+  { io, report, signal, version, ask }: Pick<Invocation, 'io' | 'report' | 'signal' | 'version' | 'ask'>,
+  profile: string | undefined,
+): Caller {
   return {
     variables: io.variables,
     program: io.program,
@@ -89,9 +101,9 @@ export function callerOf({ io, report, signal, version, common, ask }: Invocatio
     signal,
     now: io.now,
     version,
-    profile: common.profile,
+    profile,
     ask: io.stdinIsTerminal ? ask : undefined,
-    shared: 'shared' in common ? common.shared?.clients : undefined,
+    shared: undefined,
   };
 }
 

@@ -12,7 +12,7 @@ import { parseLocated } from '../base/yaml.ts';
 import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import type { Recipe } from '../cfn/recipe.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
-import { loadProject } from '../project/load.ts';
+import { type LoadOptions, loadProject } from '../project/load.ts';
 import type { Project } from '../project/project.ts';
 import { type Compiled, compile } from '../template/compile.ts';
 import type { Draft, Path, Tree } from './draft.ts';
@@ -24,12 +24,17 @@ export interface CheckOptions {
   readonly folder: string;
   readonly schemas: ResourceSchemas;
   readonly today: Date;
+  /** Default: lookups have any value, as do variables of the shell. */
+  readonly connect?: LoadOptions['connect'];
+  readonly variables?: LoadOptions['variables'];
 }
 
 export interface Checked {
   /** The template of the local environment; undefined if the project has nothing to deploy. */
   readonly compiled: Compiled | undefined;
   readonly project: Project | undefined;
+  /** Code that stands for what a build would give. */
+  readonly recipe: Recipe | undefined;
 }
 
 /** The rounds end long before: each takes something out. */
@@ -39,7 +44,7 @@ const at = { file: '', line: 1, column: 1, length: 1 };
 /** Takes out of the draft what is not valid. */
 export async function repair(draft: Draft, options: CheckOptions): Promise<Checked> {
   const environments = ['local', ...Object.keys((draft.root['environments'] as object | undefined) ?? {})];
-  let result: Checked = { compiled: undefined, project: undefined };
+  let result: Checked = { compiled: undefined, project: undefined, recipe: undefined };
   for (const environment of new Set(environments)) {
     for (let round = 0; round < mostRounds; round++) {
       const text = writeDraft(draft, '');
@@ -81,12 +86,13 @@ export async function compileText(text: string, environment: string, options: Ch
     const project = await loadProject({
       folder: folder.path,
       environment,
-      variables: variablesIn(text),
+      variables: { ...variablesIn(text), ...options.variables },
       shownFrom: folder.path,
       today: options.today,
-      connect: async () => anyLookups,
+      connect: options.connect ?? (async () => anyLookups),
     });
-    return { compiled: compile({ project, recipe: recipeOf(project), schemas: options.schemas }), project };
+    const recipe = recipeOf(project);
+    return { compiled: compile({ project, recipe, schemas: options.schemas }), project, recipe };
   } catch (error) {
     if (!(error instanceof FxError) || error.problems.length === 0) throw error;
     return { problems: error.problems };

@@ -225,7 +225,13 @@ describe('nothing is lost in silence', () => {
     for (const path of mapsOf(root)) {
       writeFileSync(join(folder, changedFile), JSON.stringify(toPlain(withKey(root, path, 'zzUnheardOf'))));
       const source = { file: join(folder, changedFile), folder };
-      const converted = await peers[peer]?.convert({ source, shownFrom: folder, stage: undefined, variables: {} });
+      const converted = await peers[peer]?.convert({
+        source,
+        shownFrom: folder,
+        stage: undefined,
+        adopting: false,
+        variables: {},
+      });
       const { root: project, findings = [] } = converted?.draft ?? {};
       const isReported = findings.some(
         ({ kind, path: where, message }) =>

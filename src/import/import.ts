@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FxError } from '../base/error.ts';
+import type { Recipe } from '../cfn/recipe.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import type { Project } from '../project/project.ts';
 import type { Compiled } from '../template/compile.ts';
@@ -11,7 +12,7 @@ import { compileText, repair } from './check.ts';
 import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
 import { peers } from './index.ts';
-import type { Source } from './peer.ts';
+import type { PeerStack, Source } from './peer.ts';
 import { writeDraft } from './write.ts';
 
 export interface ImportOptions {
@@ -20,6 +21,8 @@ export interface ImportOptions {
   /** A key of the table of peers; default: what the folder has. */
   readonly from: string | undefined;
   readonly stage: string | undefined;
+  /** Whether fx goes on with the stack that the peer has made. */
+  readonly adopting?: boolean;
   readonly shownFrom: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly schemas: ResourceSchemas;
@@ -30,6 +33,8 @@ export interface Imported {
   readonly peer: string;
   readonly source: Source;
   readonly environment: string;
+  /** The stack of that environment; undefined if the peer makes none. */
+  readonly stack: PeerStack | undefined;
   /** project.yml. */
   readonly text: string;
   readonly findings: readonly Finding[];
@@ -37,6 +42,7 @@ export interface Imported {
   /** The template of the local environment; undefined if there is nothing to deploy. */
   readonly compiled: Compiled | undefined;
   readonly project: Project | undefined;
+  readonly recipe: Recipe | undefined;
 }
 
 /** Throws USAGE if there is nothing to import, and IMPORT_FAILED if it cannot be read. */
@@ -44,15 +50,21 @@ export async function importProject(options: ImportOptions): Promise<Imported> {
   const { name, source } = find(options);
   const peer = peers[name];
   if (peer === undefined) throw new FxError('USAGE', `fx imports from ${Object.keys(peers).join(', ')}`);
-  const { draft, stage } = await peer.convert({
+  const { draft, stage, stack } = await peer.convert({
     source,
     shownFrom: options.shownFrom,
     stage: options.stage,
+    adopting: options.adopting ?? false,
     variables: options.variables,
   });
   const checked = await repair(draft, { folder: source.folder, schemas: options.schemas, today: options.today });
-  const text = writeDraft(draft, `Imported from ${basename(source.file)} by fx import.`);
-  return { peer: name, source, environment: stage, text, findings: sorted(draft.findings), draft, ...checked };
+  return { peer: name, source, environment: stage, stack, draft, ...written(draft, source), ...checked };
+}
+
+/** project.yml and the findings of a draft. */
+export function written(draft: Draft, { file }: Source): Pick<Imported, 'text' | 'findings'> {
+  const text = writeDraft(draft, `Imported from ${basename(file)} by fx import.`);
+  return { text, findings: sorted(draft.findings) };
 }
 
 const kinds = ['dropped', 'changed', 'carried'];

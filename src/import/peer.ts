@@ -13,6 +13,8 @@ export interface ConvertOptions {
   readonly shownFrom: string;
   /** The stage or environment of the peer to import for. */
   readonly stage: string | undefined;
+  /** Whether fx goes on with the stack that the peer has made. */
+  readonly adopting: boolean;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -20,6 +22,15 @@ export interface Conversion {
   readonly draft: Draft;
   /** The stage whose values stand at the top. */
   readonly stage: string;
+  /** What the peer calls the stack of that stage, and the functions in it; undefined if it makes none. */
+  readonly stack: PeerStack | undefined;
+}
+
+export interface PeerStack {
+  /** Undefined if the configuration does not say. */
+  readonly name: string | undefined;
+  /** The logical id of each function, by its name in project.yml. */
+  readonly functions: ReadonlyMap<string, string>;
 }
 
 export interface Peer {

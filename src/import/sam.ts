@@ -24,7 +24,7 @@ const defaultEnvironment = 'dev';
 export const sam: Peer = {
   title: 'AWS SAM',
   files: ['template.yaml', 'template.yml', 'template.json', 'sam.yaml', 'sam.yml'],
-  async convert({ source, shownFrom, stage }: ConvertOptions): Promise<Conversion> {
+  async convert({ source, shownFrom, stage, adopting }: ConvertOptions): Promise<Conversion> {
     const shown = (file: string) => relative(shownFrom, file) || basename(file);
     const { value, problems } = parseLocated(readFileSync(source.file, 'utf8'), shown(source.file), [...intrinsicTags]);
     if (problems.length > 0) throw new FxError('IMPORT_FAILED', `${shown(source.file)} cannot be read`, { problems });
@@ -33,13 +33,14 @@ export const sam: Peer = {
     refuseOthers(root, shown(source.file));
     const template = survey(root, source.folder);
     convertTemplate(template, basename(source.folder));
-    const environment = await environments(template, shown, stage);
+    const { environment, stackName } = await environments(template, shown, { asked: stage, adopting });
     for (const { path, at } of unreadIn(value, '', reading)) {
       template.draft.dropped({ path, at }, `fx has nothing for "${path.split('.').at(-1) ?? path}"`, {
         remedy: 'if it matters, write it in project.yml by hand',
       });
     }
-    return { draft: template.draft, stage: environment };
+    const functions = new Map([...template.functions].map(([id, name]) => [name, id]));
+    return { draft: template.draft, stage: environment, stack: { name: stackName, functions } };
   },
 };
 
@@ -268,8 +269,8 @@ function outputOf(sam: SamTemplate, id: string, output: Cursor): void {
 async function environments(
   sam: SamTemplate,
   shown: (file: string) => string,
-  asked: string | undefined,
-): Promise<string> {
+  { asked, adopting }: { readonly asked: string | undefined; readonly adopting: boolean },
+): Promise<{ readonly environment: string; readonly stackName: string | undefined }> {
   const { draft, folder } = sam;
   const found = await samEnvironments(folder, shown);
   const nameOf = (name: string) =>
@@ -289,7 +290,8 @@ async function environments(
       else if (each.region !== first?.region) draft.set([...path, 'region'], each.region, place);
     }
     if (each.profile !== undefined) draft.set([...path, 'profile'], each.profile, place);
-    if (each.stackName !== undefined) {
+    if (each.stackName !== undefined && adopting) draft.set([...path, 'stackName'], each.stackName, place);
+    else if (each.stackName !== undefined) {
       draft.changed(place, `fx makes a stack of its own, not "${each.stackName}"`, {
         remedy: 'remove the old stack when the new one serves; names that exist once would clash until then',
       });
@@ -301,5 +303,8 @@ async function environments(
     for (const other of each.others) draft.changed(place, `${other} of samconfig.toml is not needed`, {});
   }
   if (found.length === 0) draft.merge(['environments', defaultEnvironment], {});
-  return first === undefined ? defaultEnvironment : nameOf(first.name);
+  return {
+    environment: first === undefined ? defaultEnvironment : nameOf(first.name),
+    stackName: first?.stackName,
+  };
 }

@@ -24,6 +24,6 @@ export const serverless: Peer = {
     if (name !== first.stage) {
       draft.changed({ path: 'provider.stage', at: root.at }, `the stage "${first.stage}" is the environment "${name}"`);
     }
-    return { draft, stage: name };
+    return { draft, stage: name, stack: first.stack };
   },
 };

@@ -43,12 +43,14 @@ const rankOf = (key: string) => (order.includes(key) ? order.indexOf(key) : orde
 const width = 110;
 
 export function writeDraft(draft: Draft, heading: string): string {
-  const root = draft.root;
-  const sorted = Object.fromEntries(
-    Object.entries(root)
-      .filter(([, value]) => !isEmpty(value))
-      .sort(([a], [b]) => rankOf(a) - rankOf(b)),
-  );
+  const sorted = inOrder(draft.root);
+  const environments = sorted['environments'];
+  if (environments !== undefined) {
+    const entries = Object.entries(environments as { [key: string]: Tree });
+    sorted['environments'] = Object.fromEntries(
+      entries.map(([name, value]) => [name, isPlainMap(value) ? inOrder(value) : value]),
+    );
+  }
   const document = new Document();
   const contents = nodeOf(sorted, [], draft) as YAMLMap;
   for (const [index, pair] of contents.items.entries()) {
@@ -57,6 +59,17 @@ export function writeDraft(draft: Draft, heading: string): string {
   document.contents = contents as never;
   document.commentBefore = ` ${heading.split('\n').join('\n ')}`;
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+const isPlainMap = (value: Tree): value is { [key: string]: Tree } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function inOrder(sections: { [key: string]: Tree }): { [key: string]: Tree } {
+  return Object.fromEntries(
+    Object.entries(sections)
+      .filter(([, value]) => !isEmpty(value))
+      .sort(([a], [b]) => rankOf(a) - rankOf(b)),
+  );
 }
 
 const isCollection = (value: unknown) => isMap(value) || isSeq(value);

@@ -1,10 +1,14 @@
 // fx import
 import { relative, resolve } from 'node:path';
 import { FxError } from '../../base/error.ts';
+import type { Imported } from '../../import/import.ts';
+import type { AdoptionOptions } from '../../session/adoption.ts';
 import { loadSchemas } from '../../session/schemas.ts';
-import { command } from '../command.ts';
+import { command, type Invocation } from '../command.ts';
+import { adoptionText } from '../render/adoption-text.ts';
 import { differenceReport, importReport } from '../render/import-text.ts';
 import { style } from '../render/style.ts';
+import { callerAs } from '../session.ts';
 
 export const importCommand = command({
   output: 'import',
@@ -33,6 +37,18 @@ export const importCommand = command({
       about:
         "compare what it means with the other tool's packaged template, and write nothing; exit code 4 if they differ",
     },
+    adopt: {
+      kind: 'flag',
+      about:
+        "go on with the other tool's stack: keep its resources and their ids; exit code 4, and nothing is written, if a deploy would replace one",
+    },
+    stackName: {
+      kind: 'text',
+      value: 'name',
+      about: 'the stack to adopt (default: that of the configuration)',
+    },
+    region: { kind: 'text', value: 'name', about: 'the region of that stack (default: that of the configuration)' },
+    profile: { kind: 'text', value: 'name', about: 'the AWS profile that reads it' },
     strict: { kind: 'flag', about: 'exit with 4 if something is not carried over' },
   },
   examples: [
@@ -43,6 +59,10 @@ export const importCommand = command({
       'fx import --against .serverless/cloudformation-template-update-stack.json',
       'Whether fx would deploy the same as the other tool',
     ],
+    [
+      'fx import --adopt --stage prod',
+      'Go on with the stack of prod: show what a deploy would change there, then write project.yml',
+    ],
     ['fx import --strict --json', 'For a script: all findings, and exit code 4 if something is not carried over'],
   ],
   async run(invocation) {
@@ -52,30 +72,40 @@ export const importCommand = command({
     const now = io.now();
     if (Number.isNaN(now)) throw new FxError('USAGE', 'FX_LOCAL_TIME is not a time');
     const context = { shownFrom: folder, schemas: loadSchemas(), today: new Date(now) };
-    const imported = await importProject({
+    checkOptions(options);
+    const converted = await importProject({
       path: resolve(folder, args.path ?? '.'),
       from: options.from,
       stage: options.stage ?? options.env,
+      adopting: options.adopt,
       ...context,
       variables: io.variables,
     });
+    const { imported, adopted } = options.adopt
+      ? await adoption(invocation, converted, { ...options, ...context })
+      : { imported: converted, adopted: undefined };
     const { findings, source, text, peer, environment } = imported;
     const target = options.out === undefined ? source.folder : resolve(folder, options.out);
     const against = options.against === undefined ? undefined : resolve(folder, options.against);
     const differences = against === undefined ? undefined : await differencesFrom(against, imported, context);
-    const file = options.dryRun || differences !== undefined ? undefined : await writeImported(target, text);
+    const isRefused = adopted !== undefined && adopted.replaced.length > 0;
+    const isShown = options.dryRun || differences !== undefined || isRefused;
+    const file = isShown ? undefined : await writeImported(target, text);
     const count = (kind: string) => findings.filter((finding) => finding.kind === kind).length;
     const styles = style(io.color && io.stdoutIsTerminal);
     const report = importReport(findings, { styles, columns: io.stdoutIsTerminal ? io.columns() : 80 });
     const shown = relative(folder, source.file);
+    const deploy = adopted === undefined ? 'fx deploy' : `fx deploy --env ${environment}`;
+    if (adopted !== undefined) invocation.print(`${adoptionText(adopted, styles)}\n`);
     if (differences !== undefined) invocation.print(differenceReport(differences, styles));
+    else if (isRefused) invocation.print(report);
     else if (file === undefined) {
       invocation.print(text.trimEnd());
       invocation.aside(report);
     } else {
       const next = count('dropped') > 0 ? 'Read the report, then:' : 'Next:';
       invocation.print(
-        `Imported ${shown} into ${relative(folder, file)}.\n\n${report}\n\n${next}\n  fx validate\n  fx deploy`,
+        `Imported ${shown} into ${relative(folder, file)}.\n\n${report}\n\n${next}\n  fx validate\n  ${deploy}`,
       );
     }
     invocation.result({
@@ -96,9 +126,40 @@ export const importCommand = command({
         remedy,
       })),
       differences,
+      adoption: adopted,
       project: text,
     });
+    if (isRefused) return 4;
     if (differences?.some(({ expected }) => !expected) === true) return 4;
     return options.strict && count('dropped') > 0 ? 4 : 0;
   },
 });
+
+function checkOptions(options: {
+  readonly adopt: boolean;
+  readonly against: string | undefined;
+  readonly stackName: string | undefined;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+}): void {
+  if (options.adopt && options.against !== undefined) {
+    throw new FxError('USAGE', '--adopt and --against are two questions', { hint: 'ask one of them' });
+  }
+  for (const [option, value] of [
+    ['--stack-name', options.stackName],
+    ['--region', options.region],
+    ['--profile', options.profile],
+  ] as const) {
+    if (value === undefined || options.adopt) continue;
+    throw new FxError('USAGE', `${option} is for --adopt`, { hint: 'add --adopt, or remove it' });
+  }
+}
+
+async function adoption(
+  invocation: Invocation<'folder'>,
+  imported: Imported,
+  options: AdoptionOptions & { readonly profile: string | undefined },
+) {
+  const { adoptStack } = await import('../../session/adoption.ts');
+  return adoptStack(imported, options, callerAs(invocation, options.profile));
+}

@@ -4,11 +4,14 @@ import { isMap } from '../../base/plain.ts';
 export interface TemplateData {
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
   readonly Resources: Readonly<Record<string, ResourceData>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: unknown }>>;
 }
 export interface ResourceData {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Condition?: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly DeletionPolicy?: string;
 }
 
 export interface Place {
@@ -17,16 +20,18 @@ export interface Place {
 
 /** Resources by logical id → what they are, whatever their id. */
 export class Names {
-  readonly #names = new Map<string, string>();
+  readonly #names: Map<string, string>;
   readonly #template: TemplateData;
   readonly #region: string;
 
-  constructor(template: TemplateData, { region }: Place) {
+  /** `known`: what some resources are, by logical id. */
+  constructor(template: TemplateData, { region }: Place, known: ReadonlyMap<string, string> = new Map()) {
     this.#template = template;
     this.#region = region;
+    this.#names = new Map(known);
     // functions first: others are called by what is in them
     for (const [id, resource] of Object.entries(template.Resources)) {
-      if (resource.Type === 'AWS::Lambda::Function')
+      if (resource.Type === 'AWS::Lambda::Function' && !this.#names.has(id))
         this.#names.set(id, `function ${this.#functionName(id, resource)}`);
     }
     for (const [id, resource] of Object.entries(template.Resources)) {

@@ -5,6 +5,7 @@ import { isMap } from '../../base/plain.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
 import { lookup, replaceLookups } from '../lookup-text.ts';
+import type { PeerStack } from '../peer.ts';
 import { projectNameOf } from '../project-name.ts';
 import { convertAgents } from './agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
@@ -14,13 +15,14 @@ import { permissionsOf } from './permissions.ts';
 import { convertPlugins } from './plugins.ts';
 import { convertProvider } from './provider.ts';
 import { convertLayers, convertResources, templatesOf } from './resources.ts';
-import { functionNameOf, type Service, withOurIds } from './service.ts';
+import { actualText, functionNameOf, normalized, type Service, withOurIds } from './service.ts';
 import { convertStateMachines } from './state-machines.ts';
 import { Variables, type World } from './variables.ts';
 
 export interface Converted {
   readonly draft: Draft;
   readonly stage: string;
+  readonly stack: PeerStack;
   readonly reading: Reading;
 }
 
@@ -107,7 +109,19 @@ export async function convertService(world: World): Promise<Converted> {
   for (const { value, path } of [root, ...sections]) {
     for (const unread of unreadIn(value, path, reading)) notAsked(draft, unread.path, unread.at);
   }
-  return { draft, stage: variables.stage, reading };
+  return { draft, stage: variables.stage, stack: stackOf(service), reading };
+}
+
+/** https://www.serverless.com/framework/docs/providers/aws/guide/resources */
+function stackOf(service: Service): PeerStack {
+  const { root, stage, functions, provider } = service;
+  const cursor = root.child('service');
+  const name = (cursor?.isMap === true ? cursor.child('name')?.text() : cursor?.text()) ?? 'service';
+  const written = provider?.child('stackName')?.text() ?? `${name}-${stage}`;
+  return {
+    name: actualText(service, written),
+    functions: new Map([...functions].map(([key, ours]) => [ours, `${normalized(key)}LambdaFunction`])),
+  };
 }
 
 /** The default of a parameter; that of one in SSM is a dynamic reference. */

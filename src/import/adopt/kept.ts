@@ -1,0 +1,49 @@
+// What of a stack fx makes nothing for and stays in it: everything but what the other tool made around its functions.
+import type { ResourceData, TemplateData } from '../against/values.ts';
+import { referredTo } from '../against/values.ts';
+
+/** Goes with the update: made anew for the live alias, or only of use to the other tool. */
+const replaced =
+  /^(AWS::Lambda::(Version|Permission|Alias|EventInvokeConfig|LayerVersion|LayerVersionPermission)|AWS::(ApiGateway|ApiGatewayV2)::Deployment|AWS::SNS::Subscription|AWS::IAM::(Role|Policy)|AWS::CodeDeploy::\w+|Custom::.*|AWS::CloudFormation::CustomResource)$/;
+
+/** The Serverless Framework's functions for its custom resources. */
+const isForTheTool = (id: string) => /^(CustomDashresource|IamRoleCustomResources)/.test(id);
+
+export interface Leaving {
+  readonly template: TemplateData;
+  /** The ids of the stack that are in fx's template. */
+  readonly paired: ReadonlySet<string>;
+  /** The ids that the stack has: a condition may have left some out. */
+  readonly existing: ReadonlySet<string>;
+}
+
+/** The ids of the stack that become resources of project.yml as they are, in the order of the template. */
+export function keptIds({ template, paired, existing }: Leaving): readonly string[] {
+  const open = Object.entries(template.Resources).filter(([id]) => existing.has(id) && !paired.has(id));
+  const kept = new Set(open.filter(([id, { Type }]) => !replaced.test(Type) && !isForTheTool(id)).map(([id]) => id));
+  // a function's URL and other things that stay need who may call them, their role, and what else they refer to
+  for (let before = -1; before !== kept.size; ) {
+    before = kept.size;
+    for (const [id, resource] of open) {
+      if (!kept.has(id) && (isNamedBy(id, kept, template) || permits(resource, kept, template))) kept.add(id);
+    }
+  }
+  return open.map(([id]) => id).filter((id) => kept.has(id));
+}
+
+function isNamedBy(id: string, kept: ReadonlySet<string>, { Resources }: TemplateData): boolean {
+  return [...kept].some((other) => referredTo(Resources[other]?.Properties).includes(id));
+}
+
+function permits({ Type, Properties = {} }: ResourceData, kept: ReadonlySet<string>, template: TemplateData): boolean {
+  if (Type !== 'AWS::Lambda::Permission') return false;
+  if (referredTo(Properties['SourceArn']).some((id) => kept.has(id))) return true;
+  if (Properties['FunctionUrlAuthType'] === undefined && Properties['InvokedViaFunctionUrl'] === undefined)
+    return false;
+  const [called] = referredTo(Properties['FunctionName']);
+  return [...kept].some((id) => {
+    const resource = template.Resources[id];
+    if (resource?.Type !== 'AWS::Lambda::Url') return false;
+    return referredTo(resource.Properties?.['TargetFunctionArn'])[0] === called;
+  });
+}

@@ -1,0 +1,43 @@
+// Values of the other tool's template as project.yml has them: with fx's logical ids, and with what parameters are in the stack.
+import type { Plain } from '../../base/located.ts';
+import { isMap } from '../../base/plain.ts';
+import { referredTo } from '../against/values.ts';
+
+export interface Known {
+  /** fx's ids by those of the stack. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** The values of the stack's parameters; a secret one is `****`. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The value with fx's ids and without parameters. */
+export function translated(value: unknown, known: Known): Plain {
+  if (Array.isArray(value)) return value.map((item) => translated(item, known));
+  if (!isMap(value as Plain)) return (value ?? null) as Plain;
+  const map = value as Readonly<Record<string, unknown>>;
+  const [entry, ...more] = Object.entries(map);
+  if (entry !== undefined && more.length === 0) {
+    const [key, inner] = entry;
+    if (key === 'Ref' && typeof inner === 'string') {
+      return known.parameters[inner] ?? { Ref: known.ids.get(inner) ?? inner };
+    }
+    if (key === 'Fn::GetAtt') {
+      const [id = '', ...path] = Array.isArray(inner) ? (inner as string[]) : String(inner).split('.');
+      return { 'Fn::GetAtt': [known.ids.get(id) ?? id, path.join('.')] };
+    }
+    if (key === 'Fn::Sub') {
+      const [text, variables] = Array.isArray(inner) ? (inner as [string, unknown]) : [String(inner), undefined];
+      const own = text.replace(/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}/g, (whole, id: string, path = '') => {
+        if (isMap(variables as Plain) && Object.hasOwn(variables as object, id)) return whole;
+        return known.parameters[id] ?? `\${${known.ids.get(id) ?? id}${path}}`;
+      });
+      return { 'Fn::Sub': variables === undefined ? own : [own, translated(variables, known)] };
+    }
+  }
+  return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, translated(item, known)]));
+}
+
+/** The parameters in a value that the stack keeps secret. */
+export function secretsIn(value: unknown, { parameters }: Known): readonly string[] {
+  return [...new Set(referredTo(value).filter((id) => parameters[id] === '****'))];
+}
