@@ -42,6 +42,36 @@ exports.worker = async (event) => console.log('worked on', event.Records[0].body
 `,
 };
 
+/** What its stack has under ids of its own. */
+const wide = {
+  'serverless.yml': `service: wide
+provider: {name: aws, runtime: nodejs22.x, region: us-east-1, logRetentionInDays: 14}
+functions:
+  my-web:
+    handler: index.web
+    url: true
+    events:
+      - httpApi: GET /new
+      - http: {path: 'old/{id}', method: get, cors: true, authorizer: guard}
+      - websocket: $default
+      - schedule: rate(1 day)
+      - eventBridge: {eventBus: wide-events, pattern: {source: [wide]}}
+      - sns: wide-news
+  guard: {handler: index.guard}
+  worker:
+    handler: index.worker
+    name: own-name
+    events: [{sqs: {arn: !GetAtt Jobs.Arn}}]
+resources:
+  Resources:
+    Jobs: {Type: 'AWS::SQS::Queue'}
+`,
+  'index.js': `exports.web = async () => ({ statusCode: 200, body: 'first' });
+exports.guard = async (event) => ({principalId: 'a', policyDocument: {Version: '2012-10-17', Statement: [{Effect: 'Allow', Action: 'execute-api:Invoke', Resource: event.methodArn}]}});
+exports.worker = async () => {};
+`,
+};
+
 describe.skipIf(program === undefined)(`osls 4${reason}`, () => {
   test('deploys, invokes, shows logs and metrics, rolls back and removes', async () => {
     const project = await folderOf({ 'project.yml': 'name: host\nfunctions: {}\n' });
@@ -95,6 +125,47 @@ describe.skipIf(program === undefined)(`osls 4${reason}`, () => {
     expect(await answer()).toBe('first');
     expect(await osls('remove')).toContain('Service peer has been successfully removed');
     expect((await run(folder, ['info'], endpoint)).output).toMatch(/peer-dev.*does not exist/);
+  }, 240_000);
+
+  test('its stack is adopted by fx, and taken back by osls', async () => {
+    const host = await folderOf({ 'project.yml': 'name: host\nfunctions: {}\n' });
+    stopAfter(host);
+    const now = { FX_LOCAL_TIME: new Date().toISOString() };
+    const { endpoint } = resultOf(await fx(host, ['local', 'start', '--json'], { variables: now })) as {
+      endpoint: string;
+    };
+    const folder = await folderOf(wide);
+    const variables = { ...now, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'a' };
+    const own = (...words: readonly string[]) => fx(folder, words, { variables });
+    const osls = async (...words: readonly string[]) => {
+      const { exitCode, output } = await run(folder, words, endpoint);
+      expect(exitCode, output).toBe(0);
+      return output;
+    };
+    await osls('deploy');
+    const info = await osls('info');
+    const [rest = '', fresh = '', address = ''] = [/(http:\/\/\S+\/dev)\n/, /GET - (\S+)/, /my-web: (http\S+)/].map(
+      (pattern) => pattern.exec(info)?.[1] ?? info,
+    );
+    const answers = async () =>
+      Promise.all(
+        [`${rest}/old/1`, fresh, address].map(async (url) =>
+          (await fetch(url, { headers: { authorization: 'x' } })).text(),
+        ),
+      );
+    expect(await answers()).toEqual(['first', 'first', 'first']);
+
+    const adopted = await own('import', '--adopt');
+    expect([adopted.exitCode, adopted.stdout]).toEqual([0, expect.stringContaining('✓ 0 replacements; ')]);
+    await writeFile(join(folder, 'index.js'), wide['index.js'].replace('first', 'second'));
+    const deployed = await own('deploy', '--env', 'dev');
+    expect([deployed.exitCode, deployed.stdout]).toEqual([0, expect.stringContaining('Release 1 is live.')]);
+    expect(await answers()).toEqual(['second', 'second', 'second']);
+
+    await osls('deploy', '--force');
+    expect(await answers()).toEqual(['second', 'second', 'second']);
+    expect((await own('plan', '--env', 'dev')).stdout).toContain('  + MyWebAlias  AWS::Lambda::Alias');
+    await osls('remove');
   }, 240_000);
 });
 
