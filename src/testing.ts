@@ -49,7 +49,7 @@ export interface Local extends AsyncDisposable {
   readonly endpoint: string;
   /** For a client of the AWS SDK: `new SQSClient(local.client)`. */
   readonly client: ClientOptions;
-  /** The same as environment variables, for other programs: AWS_ENDPOINT_URL, AWS_REGION and credentials. */
+  /** The same as environment variables, for other programs: AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION and credentials. */
   readonly variables: Readonly<Record<string, string>>;
   /** Builds the project and deploys it, and keeps what is there then for `reset`. Rejects with FxError, as fx deploy does. */
   deploy(): Promise<LocalDeployment>;
@@ -104,6 +104,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       return {
         AWS_ENDPOINT_URL: aws.endpoint,
         AWS_REGION: region,
+        // what boto3 and version 1 of the AWS command line read
+        AWS_DEFAULT_REGION: region,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       };

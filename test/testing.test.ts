@@ -36,6 +36,8 @@ test('deploys, calls, moves the clock, and goes back', async () => {
   await expect(local.invoke('hello')).rejects.toMatchObject({ code: 'NOT_DEPLOYED' });
   const { outputs, functions } = await local.deploy();
   expect(functions).toMatchObject({ hello: 'shop-local-hello' });
+  // boto3 and version 1 of the AWS command line read the second
+  expect(local.variables).toMatchObject({ AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' });
   expect(await local.invoke('hello', { name: 'Ann' })).toEqual({ hello: 'Ann' });
   await expect(local.invoke('broken')).rejects.toMatchObject({
     code: 'FUNCTION_FAILED',

@@ -79,6 +79,8 @@ export async function commandVariables(
     FX_ACCOUNT: account,
     FX_STACK: environment.stackName,
     AWS_REGION: environment.region,
+    // what boto3 and version 1 of the AWS command line read
+    AWS_DEFAULT_REGION: environment.region,
     ...Object.fromEntries(
       environment.functions.map(({ name, physicalName }) => [
         `FX_FUNCTION_${constantCase(pascalCase(name))}`,

@@ -64,6 +64,8 @@ test('fx exec runs a command with the names and outputs of the environment, and 
     FX_FUNCTION_ORDERS: 'shop-local-orders',
     HTTP_API_URL: url,
     AWS_REGION: 'us-east-1',
+    // what boto3 and the AWS command line 1 read
+    AWS_DEFAULT_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: expect.stringContaining('http://127.0.0.1:'),
     AWS_ACCESS_KEY_ID: 'local',
     LEVEL: 'debug',
