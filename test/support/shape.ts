@@ -7,6 +7,7 @@ function shapeOf(line: string): string {
     .replace(/(?<![0-9a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,}(?![0-9a-f])/g, 'ID')
     .replace(/(Version)[0-9a-f]{12}/g, '$1ID')
     .replace(/\d+([.,:]\d+)*/g, '0')
+    .replace(/0 m?s\b/g, '0 s')
     .replace(/[\u2580-\u259f\u2800-\u28ff]+/g, '█')
     .replace(/\s+/g, ' ')
     .trim();
