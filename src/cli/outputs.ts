@@ -288,9 +288,12 @@ export interface OfferedWord {
 export interface Upgrade {
   /** Of this fx. */
   readonly version: string;
-  readonly newest: string;
+  /** What npm says; undefined with --note off, which asks nothing. */
+  readonly newest?: string;
   /** The command that installs it; undefined if this is the newest. */
-  readonly install: string | undefined;
+  readonly install?: string | undefined;
+  /** Whether fx says after a command that a newer one is out. */
+  readonly note: boolean;
 }
 
 export interface LocalTime {

@@ -41,6 +41,10 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
     };
     const code = await runWhereDeclared({ command, name: target.name }, invocation, { print: (text) => io.err(text) });
     renderer.end('done');
+    if (io.stderrIsTerminal && !json && target.name !== 'upgrade') {
+      const { showUpgradeNote } = await import('./upgrade-note.ts');
+      showUpgradeNote(io, version);
+    }
     return code;
   } catch (error) {
     renderer.end('failed');

@@ -15,7 +15,12 @@ export interface Terminal {
   shown(): string;
 }
 
-export function atTerminal(folder: string, words: readonly string[], columns = 100): Terminal {
+export function atTerminal(
+  folder: string,
+  words: readonly string[],
+  columns = 100,
+  variables: Readonly<Record<string, string>> = {},
+): Terminal {
   const line = `stty cols ${columns}; exec ${[process.execPath, bin, ...words].map((word) => `'${word}'`).join(' ')}`;
   const child = spawn('/usr/bin/script', ['-qefc', line, '/dev/null'], {
     cwd: folder,
@@ -24,6 +29,7 @@ export function atTerminal(folder: string, words: readonly string[], columns = 1
       HOME: folder,
       TERM: 'xterm',
       FX_LOCAL_TIME: new Date(clock.now()).toISOString(),
+      ...variables,
     },
   });
   let shown = '';

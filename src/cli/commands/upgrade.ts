@@ -1,4 +1,4 @@
-// fx upgrade: the only time that fx asks whether there is a newer one is when somebody runs this.
+// fx upgrade: fx asks whether there is a newer one only when somebody runs this, or has turned the note on.
 import { basename, dirname, sep } from 'node:path';
 import semver from 'semver';
 import { FxError } from '../../base/error.ts';
@@ -6,13 +6,35 @@ import { packageFolder } from '../../base/packaged.ts';
 import { findProgram, runTool } from '../../runtimes/tool.ts';
 import { command } from '../command.ts';
 import type { Io } from '../io.ts';
+import { isNoteOn, rememberNewest, turnNoteOff, turnNoteOn } from '../upgrade-note.ts';
 
 export const upgrade = command({
   output: 'upgrade',
   needs: 'folder',
-  examples: [['fx upgrade', 'Ask npm for the newest version, and show how to install it']],
-  async run({ version, io, signal, print, result }) {
+  options: {
+    note: {
+      kind: 'text',
+      value: 'on|off',
+      about:
+        'whether fx asks once a day, and says after a command at a terminal that a newer one is out (default: off)',
+    },
+  },
+  examples: [
+    ['fx upgrade', 'Ask npm for the newest version, and show how to install it'],
+    ['fx upgrade --note on', 'Be told of newer versions from now on'],
+  ],
+  async run({ version, io, signal, options, print, result }) {
+    if (options.note !== undefined && options.note !== 'on' && options.note !== 'off')
+      throw new FxError('USAGE', `--note takes on or off, not "${options.note}"`, { hint: 'fx upgrade --note on' });
+    if (options.note === 'off') {
+      turnNoteOff(io);
+      print('fx asks npm only when you run fx upgrade.');
+      result({ version, note: false });
+      return 0;
+    }
+    if (options.note === 'on') turnNoteOn(io);
     const newest = await newestVersion(io, signal);
+    rememberNewest(io, newest);
     const isOlder = semver.lt(version, newest);
     const install = isOlder ? installCommand() : undefined;
     print(
@@ -20,7 +42,7 @@ export const upgrade = command({
         ? `fx ${version} is the newest.`
         : `fx ${newest} is out; this is ${version}.\n\n  ${install}\n\nIts CHANGELOG.md says what has changed.`,
     );
-    result({ version, newest, install });
+    result({ version, newest, install, note: isNoteOn(io) });
     return 0;
   },
 });
