@@ -271,6 +271,41 @@ resources:
     expect(idsOf(changes, 'replace')).toEqual([]);
   });
 
+  test('have the id of the stack, wherever they are named', async () => {
+    const own = `service: shop
+provider: {name: aws, runtime: nodejs22.x}
+functions:
+  web:
+    handler: index.web
+    environment: {BUCKET: !Ref Uploads}
+    events: [{s3: {bucket: !Ref Uploads, existing: true}}]
+resources:
+  Resources:
+    Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: shop-uploads}}
+    Policy: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref Uploads, PolicyDocument: {}}, DependsOn: Uploads}
+`;
+    const { template, changes } = await adopted(
+      { 'serverless.yml': own.replace('{bucket: !Ref Uploads, existing: true}', 'shop-uploads') },
+      {
+        resources: {
+          WebLambdaFunction: lambda('shop-dev-web'),
+          S3BucketShopuploads: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'shop-uploads' } },
+        },
+      },
+    );
+    expect(idsOf(changes, 'add')).not.toContain('Uploads');
+    const bucket = template.Resources['S3BucketShopuploads'];
+    expect(bucket?.Properties?.['NotificationConfiguration']).toBeDefined();
+    expect(template.Resources['Policy']).toMatchObject({
+      DependsOn: ['S3BucketShopuploads'],
+      Properties: { Bucket: { Ref: 'S3BucketShopuploads' } },
+    });
+    // fx writes the name, since a bucket waits for the function that it calls
+    expect(template.Resources['WebLambdaFunction']?.Properties?.['Environment']).toEqual({
+      Variables: { BUCKET: 'shop-uploads' },
+    });
+  });
+
   test('that name a function for good are made anew for its alias', async () => {
     const { template, changes } = await adopted({ 'serverless.yml': text }, given);
     expect(template.Resources['CallsOfFx']?.Properties?.['FunctionName']).toEqual({ Ref: 'WebAlias' });

@@ -63,18 +63,22 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   };
   const definitions = apiDefinitions(theirs);
   const paired = pairs({ ...stacks, theirs: without(theirs, definitions) });
-  const ids = new Map([...paired].map(([id, their]) => [their, id]));
+  // a resource of the user has the id of the stack in this environment
+  const ids = new Map([...paired].map(([id, their]) => [their, project.resources.has(id) ? their : id]));
   const known: Known = { ids, parameters: {} };
   const own: Own = { draft, environment, place: draft.placeOf(['name']) ?? nowhere, project, known };
 
   setUp(own, stack);
   const free = freeIds({ ...stacks, theirs }, paired);
-  const logicalIds = Object.fromEntries([...paired, ...free].filter(([id, their]) => id !== their));
+  const moved = new Map([...paired, ...free].filter(([id, their]) => id !== their));
+  const isUsers = (id: string) => project.resources.has(id);
+  const logicalIds = Object.fromEntries([...moved].filter(([id]) => !isUsers(id)));
   if (Object.keys(logicalIds).length > 0) draft.merge([...environment, 'stack', 'logicalIds'], logicalIds);
   const fixed = fixedProperties({ theirs, ours: template, place, pairs: paired, schemas });
   const renewed = new Set(fixed.filter((each) => isRenewable(each, own)).map(({ id }) => id));
+  const others = [...moved].filter(([id]) => isUsers(id));
+  renew(own, new Map([...others, ...[...renewed].map((id) => [id, `${id}OfFx`] as const)]));
   for (const each of fixed) if (!renewed.has(each.id)) keepProperty(own, each, stack);
-  renew(own, renewed);
   keepRetention(own, theirs, { paired, template });
   keepRestStage(own, theirs, paired);
 
@@ -154,7 +158,8 @@ function keepProperty(own: Own, fixed: FixedProperty, stack: ExistingStack): voi
     return;
   }
   const isUsers = project.resources.has(id);
-  draft.set([...environment, isUsers ? 'resources' : 'extend', id, 'Properties', property], value);
+  const path = isUsers ? ['resources', theirId] : ['extend', id];
+  draft.set([...environment, ...path, 'Properties', property], value);
   if (!isUsers) return;
   draft.changed(place, `${id} keeps its ${property}: another one would replace it`, {
     remedy: `the stack has what is under ${environment.join('.')}, not what the configuration says`,

@@ -66,7 +66,10 @@ const identities: Readonly<Record<string, Identity>> = {
     names.normal(LogGroupName),
     functionOr(DestinationArn, names),
   ],
-  'AWS::IoT::TopicRule': ({ TopicRulePayload }, names) => [names.normal(TopicRulePayload)],
+  'AWS::IoT::TopicRule': ({ TopicRulePayload }, names) => [
+    functionOr(TopicRulePayload, names),
+    (TopicRulePayload as { Sql?: unknown } | undefined)?.Sql,
+  ],
   'AWS::StepFunctions::StateMachine': () => [],
   'AWS::ElasticLoadBalancingV2::ListenerRule': of('ListenerArn', 'Priority'),
   'AWS::ElasticLoadBalancingV2::TargetGroup': ({ Targets }, names) => [functionOr(Targets, names)],

@@ -1,5 +1,5 @@
-// The user's resources that name a function for good, such as its permissions: fx's call its live alias, so that such a resource is made anew
-// under another id, and the old one goes.
+// The user's resources that have another id in one environment: the one that the stack has them under, or a new one. What names a function for
+// good, such as a permission, is made anew under it, since fx's call the live alias, and the old one goes.
 import type { Plain } from '../../base/located.ts';
 import type { Tree } from '../draft.ts';
 import type { FixedProperty } from './fixed.ts';
@@ -16,22 +16,34 @@ const renewable: ReadonlySet<string> = new Set([
 export const isRenewable = ({ type, id }: FixedProperty, { project }: Own): boolean =>
   renewable.has(type) && project.resources.has(id);
 
-/** Gives the resources other ids in this environment, and what refers to them. */
-export function renew(own: Own, ids: ReadonlySet<string>): void {
-  const { draft, environment } = own;
-  const renamed = new Map([...ids].map((id) => [id, `${id}OfFx`]));
-  for (const [id, other] of renamed) {
-    const resource = draft.get(['resources', id]);
-    draft.set([...environment, 'resources', other], resource as Plain);
+/** Gives resources other ids in this environment, and what refers to them. `ids`: the new ones, by those of the draft. */
+export function renew(own: Own, ids: ReadonlyMap<string, string>): void {
+  const { draft, environment, project } = own;
+  for (const [id, other] of ids) {
+    draft.set([...environment, 'resources', other], draft.get(['resources', id]) as Plain);
     draft.set([...environment, 'resources', id], null);
   }
-  for (const section of ['functions', 'resources', 'outputs']) renameIn(own, [section], renamed);
+  for (const section of ['defaults', 'functions', 'resources', 'outputs']) renameIn(own, [section], ids);
   for (const [id, resource] of Object.entries((draft.get(['resources']) ?? {}) as { [key: string]: Tree })) {
     const waits = [(resource as { DependsOn?: string | string[] } | null)?.DependsOn ?? []].flat();
-    if (ids.has(id) || !waits.some((each) => renamed.has(each))) continue;
+    if (ids.has(id) || !waits.some((each) => ids.has(each))) continue;
     draft.set(
       [...environment, 'resources', id, 'DependsOn'],
-      waits.map((each) => renamed.get(each) ?? each),
+      waits.map((each) => ids.get(each) ?? each),
     );
   }
+  // events name resources without a reference
+  for (const { name } of project.functions) {
+    const path = ['functions', name, 'events'];
+    const events = draft.get(path);
+    const renamed = events === undefined ? undefined : withNames(events, ids);
+    if (JSON.stringify(renamed) !== JSON.stringify(events)) draft.set([...environment, ...path], renamed as Plain);
+  }
+}
+
+function withNames(value: Tree, ids: ReadonlyMap<string, string>): Tree {
+  if (typeof value === 'string') return ids.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((item) => withNames(item, ids));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withNames(item, ids)]));
 }
