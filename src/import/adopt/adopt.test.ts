@@ -405,6 +405,46 @@ describe('a stack of SAM', () => {
     expect(changes.filter(({ action, type }) => action === 'add' && type.startsWith('AWS::ApiGateway'))).toEqual([]);
   });
 
+  test('calls the live alias of fx where it called another one', async () => {
+    const resources = {
+      ...transformed.resources,
+      HelloVersion1: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Hello' } } },
+      HelloAliasProd: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: {
+          FunctionName: { Ref: 'Hello' },
+          FunctionVersion: { 'Fn::GetAtt': ['HelloVersion1', 'Version'] },
+          Name: 'Prod',
+        },
+      },
+      HelloQueue: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: { EventSourceArn: arn('Jobs'), FunctionName: { Ref: 'HelloAliasProd' } },
+      },
+      HelloGetPermission: {
+        ...transformed.resources['HelloGetPermission'],
+        Properties: {
+          ...transformed.resources['HelloGetPermission']?.Properties,
+          FunctionName: { Ref: 'HelloAliasProd' },
+        },
+      },
+      ServerlessHttpApi: {
+        Type: 'AWS::ApiGatewayV2::Api',
+        Properties: {
+          Body: { paths: { '/hello': { get: { uri: { 'Fn::Sub': 'x/${HelloAliasProd}/invocations' } } } } },
+        },
+      },
+    } as unknown as Given['resources'];
+    const { template, changes } = await adopted({ 'template.yaml': sam }, { ...transformed, resources });
+    expect(JSON.stringify(template.Resources['ServerlessHttpApi'])).toContain('x/${HelloAlias}/invocations');
+    expect(template.Resources['HelloQueue']?.Properties?.['FunctionName']).toEqual({ Ref: 'HelloAlias' });
+    expect(template.Resources['HelloGetPermissionOfAlias']?.Properties?.['FunctionName']).toEqual({
+      Ref: 'HelloAlias',
+    });
+    expect(idsOf(changes, 'remove').sort()).toEqual(['HelloAliasProd', 'HelloGetPermission', 'HelloVersion1']);
+    expect(idsOf(changes, 'replace')).toEqual([]);
+  });
+
   test('says what of a parameter is secret', async () => {
     const { findings } = await adopted({ 'template.yaml': sam }, transformed);
     expect(findings).toContainEqual(

@@ -83,12 +83,13 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   keepRestStage(own, theirs, paired);
 
   const existing = new Set(stack.physicalIds.keys());
-  const leaving = { template: theirs, paired: new Set(paired.values()), existing };
+  const calling = callingLive(theirs, { paired, project });
+  const leaving = { template: calling, paired: new Set(paired.values()), existing };
   const kept = keptIds(leaving).filter((id) => draft.get(['resources', id]) === undefined);
   const stays = new Set([...kept, ...paired.values()]);
-  for (const id of kept) keepResource(own, id, { theirs, stays });
+  for (const id of kept) keepResource(own, id, { theirs: calling, stays });
   const apis = new Map([...pairs(stacks)].filter(([, id]) => definitions.has(id)));
-  keepDefinedApis(own, { theirs, definitions, apis });
+  keepDefinedApis(own, { theirs: calling, definitions, apis });
   tellOutputs(own, stack.template);
   const secrets = kept.flatMap((id) => secretsIn(stack.template.Resources[id]?.Properties, { ids, parameters }));
   if (secrets.length > 0) {
@@ -107,6 +108,26 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
       .filter((id) => !stays.has(id) && theirs.Resources[id] !== undefined)
       .map((id) => ({ logicalId: id, type: theirs.Resources[id]?.Type ?? '' })),
   };
+}
+
+/** The template with what calls another alias of a function calling fx's: the other one would stay at its version for ever. */
+function callingLive(
+  theirs: TemplateData,
+  { paired, project }: { readonly paired: ReadonlyMap<string, string>; readonly project: Project },
+): TemplateData {
+  const taken = new Set(paired.values());
+  const aliases = new Map(
+    project.functions.flatMap(({ name }) => {
+      const ids = functionIds(name);
+      const their = paired.get(ids.function);
+      return Object.entries(theirs.Resources).flatMap(([id, { Type, Properties = {} }]) => {
+        const isAlias = Type === 'AWS::Lambda::Alias' && !taken.has(id);
+        const isOwn = isAlias && their !== undefined && referredTo(Properties['FunctionName']).includes(their);
+        return isOwn ? [[id, ids.alias] as const] : [];
+      });
+    }),
+  );
+  return { ...theirs, Resources: translated(theirs.Resources, { ids: aliases, parameters: {} }) as never };
 }
 
 const without = (template: TemplateData, ids: ReadonlyMap<string, unknown>): TemplateData => ({

@@ -6,6 +6,7 @@ import { functionIds } from '../../cfn/names.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
 import type { Tree } from '../draft.ts';
 import type { Own } from './own.ts';
+import { translated } from './references.ts';
 import { renameIn } from './rename.ts';
 
 /** The section of project.yml for each such API, by its id in the stack. */
@@ -79,12 +80,16 @@ function permitAliases(
   for (const [permission, { Type, Properties = {} }] of Object.entries(theirs.Resources)) {
     if (Type !== 'AWS::Lambda::Permission' || !referredTo(Properties['SourceArn']).includes(id)) continue;
     const [called = ''] = referredTo(Properties['FunctionName']);
-    const alias = aliases.get(known.ids.get(called) ?? called);
-    const copy = draft.get([...environment, 'resources', permission]);
-    if (alias === undefined || copy === undefined) continue;
-    const path = [...environment, 'resources', `${permission}OfAlias`];
-    draft.set(path, copy as Plain);
-    draft.set([...path, 'Properties', 'FunctionName'], { Ref: alias });
+    const isOfAlias = [...aliases.values()].includes(called);
+    const alias = isOfAlias ? called : aliases.get(known.ids.get(called) ?? called);
+    if (alias === undefined) continue;
+    draft.set([...environment, 'resources', `${permission}OfAlias`], {
+      Type,
+      Properties: {
+        ...(translated(Properties, known) as { readonly [key: string]: Plain }),
+        FunctionName: { Ref: alias },
+      },
+    });
   }
 }
 

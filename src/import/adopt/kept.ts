@@ -36,11 +36,13 @@ function isNamedBy(id: string, kept: ReadonlySet<string>, { Resources }: Templat
 }
 
 function permits({ Type, Properties = {} }: ResourceData, kept: ReadonlySet<string>, template: TemplateData): boolean {
-  if (Type !== 'AWS::Lambda::Permission') return false;
+  // one for fx's alias is fx's, too
+  const [called] = referredTo(Properties['FunctionName']);
+  const isOfAlias = called !== undefined && template.Resources[called] === undefined;
+  if (Type !== 'AWS::Lambda::Permission' || isOfAlias) return false;
   if (referredTo(Properties['SourceArn']).some((id) => kept.has(id))) return true;
   if (Properties['FunctionUrlAuthType'] === undefined && Properties['InvokedViaFunctionUrl'] === undefined)
     return false;
-  const [called] = referredTo(Properties['FunctionName']);
   return [...kept].some((id) => {
     const resource = template.Resources[id];
     if (resource?.Type !== 'AWS::Lambda::Url') return false;

@@ -54,12 +54,12 @@ const identities: Readonly<Record<string, Identity>> = {
   'AWS::ApiGateway::UsagePlanKey': of('KeyId', 'UsagePlanId'),
   // one tool names the bus, the other refers to it
   'AWS::Events::Rule': ({ Targets, ScheduleExpression, EventPattern }, names) => [
-    functionOr(Targets, names),
+    ((Targets ?? []) as readonly { readonly Arn?: unknown }[]).map(({ Arn }) => functionOr(Arn, names)),
     names.normal(ScheduleExpression),
     names.normal(EventPattern),
   ],
   'AWS::Scheduler::Schedule': ({ Target, ScheduleExpression }, names) => [
-    functionOr(Target, names),
+    functionOr((Target as { readonly Arn?: unknown } | undefined)?.Arn, names),
     names.normal(ScheduleExpression),
   ],
   'AWS::Logs::SubscriptionFilter': ({ LogGroupName, DestinationArn }, names) => [
@@ -213,8 +213,8 @@ function pairOf(type: string, identity: Identity, { left, right, found, isNamed 
   const theirs = byIdentity(left, (id) => !taken.has(id));
   for (const [key, ids] of byIdentity(right, (id) => !found.has(id))) {
     const others = theirs.get(key) ?? [];
-    // several of a kind are paired in their order, if there are as many
-    if (others.length !== ids.length) continue;
+    // several of a kind are paired in their order, if there are as many; what has no identity is one only if there is no other
+    if (others.length !== ids.length || (key === '[]' && ids.length > 1)) continue;
     for (const [index, id] of ids.entries()) found.set(id, others[index] ?? id);
   }
 }
