@@ -24,6 +24,7 @@ Resources:
       Policies: [{DynamoDBReadPolicy: {TableName: !Ref Orders}}]
       Events:
         Get: {Type: Api, Properties: {Path: /hello, Method: get}}
+        Http: {Type: HttpApi, Properties: {Path: /hi, Method: get}}
   Worker:
     Type: AWS::Serverless::Function
     Properties:
@@ -44,6 +45,7 @@ Resources:
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       StreamSpecification: {StreamViewType: NEW_IMAGE}
 Outputs:
+  Http: {Value: !GetAtt ServerlessHttpApi.ApiEndpoint}
   Url: {Value: !Sub "https://${ServerlessRestApi}.execute-api.${AWS::Region}.amazonaws.com/Prod/hello"}
 """
 CONFIGURATION = """version = 0.1
@@ -100,18 +102,20 @@ def test_a_stack_of_sam_goes_on(tmp_path, monkeypatch):
             return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed}
 
         before = resources()
-        url = cloudformation.describe_stacks(StackName="orders-sam")["Stacks"][0]["Outputs"][0]["OutputValue"]
+        outputs = cloudformation.describe_stacks(StackName="orders-sam")["Stacks"][0]["Outputs"]
+        urls = {each["OutputKey"]: each["OutputValue"] for each in outputs}
 
-        def answer():
-            return urllib.request.urlopen(url).read().decode()
+        def answers():
+            return {urllib.request.urlopen(url).read().decode() for url in (urls["Url"], urls["Http"] + "/hi")}
 
-        assert answer() == "theirs debug"
+        assert answers() == {"theirs debug"}
         orders = Project(folder, {"AWS_ENDPOINT_URL": endpoint})
         adoption = orders.result("import", "--adopt")["adoption"]
         assert adoption["replaced"] == []
         assert {change["logicalId"] for change in adoption["changes"] if change["action"] == "Remove"} == {
             "HelloFunctionAliasprod",
             "HelloFunctionGetPermissionProd",
+            "HelloFunctionHttpPermission",
             "HelloFunctionRole",
             *(id for id in before if id.startswith(("HelloFunctionVersion", "ServerlessRestApiDeployment"))),
             "WorkerTickPermission",
@@ -119,9 +123,10 @@ def test_a_stack_of_sam_goes_on(tmp_path, monkeypatch):
             "WorkerTopicPermission",
         }
         assert "Release 1 is live." in orders.fx("deploy", "--env", "dev").stdout
-        assert answer() == "first debug"
+        assert answers() == {"first debug"}
         after = resources()
-        stays = ["HelloFunction", "Worker", "WorkerQueue", "WorkerTick", "WorkerStream", "Jobs", "News", "Orders", "ServerlessRestApi"]
+        stays = ["HelloFunction", "Worker", "WorkerQueue", "WorkerTick", "WorkerStream", "Jobs", "News", "Orders"]
+        stays += ["ServerlessRestApi", "ServerlessHttpApi"]
         assert {id: after[id] for id in stays} == {id: before[id] for id in stays}
         assert "Nothing to change." in orders.fx("plan", "--env", "dev").stdout
     finally:

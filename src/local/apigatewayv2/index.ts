@@ -5,6 +5,7 @@ import { apiOperations } from './apis.ts';
 import { authorizerOperations } from './authorizers.ts';
 import { deploymentOperations } from './deployments.ts';
 import { type Domains, domainOperations, mappingFor } from './domains.ts';
+import { importOperations } from './import.ts';
 import { integrationOperations } from './integrations.ts';
 import { Listeners } from './listeners.ts';
 import { routeResponseOperations } from './route-responses.ts';
@@ -22,6 +23,7 @@ export function createApiGatewayV2(cloud: Cloud): Service<'apigatewayv2'> {
       ...apiOperations(context, listeners),
       ...authorizerOperations(context),
       ...domainOperations(context, domains),
+      ...importOperations(context),
       ...integrationOperations(context),
       ...routeOperations(context),
       ...routeResponseOperations(context),

@@ -1,4 +1,4 @@
-// AWS::ApiGatewayV2: deployments of an API whose stage does not deploy by itself.
+// AWS::ApiGatewayV2: APIs from a document, and deployments of one whose stage does not deploy by itself.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Rig, startRig } from '../test-rig.ts';
 import { deploysTo } from './test-deploy.ts';
@@ -50,4 +50,18 @@ it('moves a stage from one deployment to the next, and then to deploying by itse
     true,
     [[DeploymentId, expect.stringContaining('Automatic'), true]],
   ]);
+});
+
+it('makes an API of a document, and changes it with the document', async () => {
+  const body = (path: string) => ({ openapi: '3.0.1', info: { title: 'orders' }, paths: { [path]: { get: {} } } });
+  const { Api: id } = await deploy({ Api: type('Api', { Body: body('/one'), Tags: { a: '1' } }) });
+  const now = async () => {
+    const { Name, Tags, Description } = await rig.cloud.call('apigatewayv2', 'GetApi', { ApiId: id });
+    const { Items = [] } = await rig.cloud.call('apigatewayv2', 'GetRoutes', { ApiId: id });
+    return { Name, Tags, Description, routes: Items.map(({ RouteKey }) => RouteKey) };
+  };
+  expect(await now()).toMatchObject({ Name: 'orders', Tags: { a: '1' }, routes: ['GET /one'] });
+  const changed = { Body: body('/two'), Description: 'of orders', Tags: { a: '1' } };
+  expect((await deploy({ Api: type('Api', changed) }))['Api']).toBe(id);
+  expect(await now()).toMatchObject({ Name: 'orders', Description: 'of orders', routes: ['GET /two'] });
 });

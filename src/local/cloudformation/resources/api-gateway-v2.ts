@@ -116,6 +116,18 @@ async function describeApi(cloud: Cloud, ApiId: string) {
   return { physicalId: ApiId, attributes: { ApiEndpoint, ApiId, ExecuteApiArn } };
 }
 
+/** What the template says beside the document replaces what the document says. */
+async function importApi(cloud: Cloud, properties: Properties) {
+  const { ApiId = '' } = await cloud.call('apigatewayv2', 'ImportApi', { Body: JSON.stringify(properties['Body']) });
+  const settings = pick(
+    properties,
+    apiProperties.filter((name) => name !== 'ProtocolType'),
+  );
+  if (Object.keys(settings).length > 0) await cloud.call('apigatewayv2', 'UpdateApi', { ApiId, ...settings });
+  if (properties['Tags'] !== undefined) await updateTags(cloud, `/apis/${ApiId}`, {}, properties);
+  return describeApi(cloud, ApiId);
+}
+
 async function updateTags(cloud: Cloud, path: string, before: Properties, after: Properties): Promise<void> {
   const { set, remove } = tagChanges(before, after);
   const ResourceArn = `arn:aws:apigateway:${cloud.region}::${path}`;
@@ -126,8 +138,9 @@ async function updateTags(cloud: Cloud, path: string, before: Properties, after:
 export const apiGatewayProviders: Providers = {
   'AWS::ApiGatewayV2::Api': {
     service: 'ApiGatewayV2',
-    properties: [...apiProperties, 'Tags'],
+    properties: [...apiProperties, 'Body', 'FailOnWarnings', 'Tags'],
     async create({ cloud, properties }) {
+      if (properties['Body'] !== undefined) return importApi(cloud, properties);
       const { ApiId = '' } = await cloud.call('apigatewayv2', 'CreateApi', {
         ...(pick(properties, apiProperties) as unknown as Input<'apigatewayv2', 'CreateApi'>),
         ...(properties['Tags'] === undefined ? {} : { Tags: tagMap(properties) }),
@@ -135,6 +148,8 @@ export const apiGatewayProviders: Providers = {
       return describeApi(cloud, ApiId);
     },
     async update({ cloud, physicalId: ApiId, before, after, changed }) {
+      if (changed.has('Body') && after['Body'] !== undefined)
+        await cloud.call('apigatewayv2', 'ReimportApi', { ApiId, Body: JSON.stringify(after['Body']) });
       const isWithoutCors = changed.has('CorsConfiguration') && after['CorsConfiguration'] === undefined;
       if (isWithoutCors) await cloud.call('apigatewayv2', 'DeleteCorsConfiguration', { ApiId });
       const names = apiProperties.filter((name) => !(name === 'CorsConfiguration' && isWithoutCors));
