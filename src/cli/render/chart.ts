@@ -30,7 +30,8 @@ export interface Chart {
   format(value: number): string;
 }
 
-const axisWidth = 8;
+/** Of the labels and the space after them, unless one is longer, such as `16.7 min`. */
+const usualAxisWidth = 8;
 /** The bits of a braille cell's dots, by column and row. https://www.unicode.org/charts/PDF/U2800.pdf */
 const dots = [
   [0x01, 0x02, 0x04, 0x40],
@@ -57,10 +58,11 @@ interface Cell {
 
 /** Lines of text, none longer than the columns. */
 export function chartText(chart: Chart, style: Style): readonly string[] {
-  const width = Math.max(10, chart.columns - axisWidth - 1);
   const top = niceTop(
     Math.max(0, ...chart.lines.flatMap(({ values }) => values.filter((value) => value !== undefined))),
   );
+  const axisWidth = Math.max(usualAxisWidth, ...[top, 0].map((value) => chart.format(value).length + 1));
+  const width = Math.max(10, chart.columns - axisWidth - 1);
   const cells = drawn(chart, width, top);
   const marks = chart.marks.map((mark) => ({ ...mark, column: columnOf(mark.at, chart, width) }));
   const marked = new Set(marks.map(({ column }) => column));
