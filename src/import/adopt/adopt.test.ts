@@ -13,6 +13,7 @@ interface Given {
   readonly resources: Readonly<Record<string, Resource>>;
   readonly outputs?: TemplateData['Outputs'];
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly declared?: TemplateData['Parameters'];
   /** Of resources whose name AWS chose. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -30,7 +31,11 @@ async function adopted(files: Readonly<Record<string, string>>, given: Given) {
     if (project === undefined || outcome.compiled === undefined) throw new Error('nothing to deploy');
     return { project, template: outcome.compiled.stacks.root.template };
   };
-  const template = { Resources: given.resources, Outputs: given.outputs ?? {} } as unknown as Template;
+  const template = {
+    Resources: given.resources,
+    Outputs: given.outputs ?? {},
+    Parameters: given.declared ?? {},
+  } as unknown as Template;
   const physicalIds = new Map(Object.keys(given.resources).map((id) => [id, given.names?.[id] ?? `name-of-${id}`]));
   const adoption = adopt({
     draft,
@@ -445,12 +450,37 @@ describe('a stack of SAM', () => {
     expect(idsOf(changes, 'replace')).toEqual([]);
   });
 
-  test('says what of a parameter is secret', async () => {
-    const { findings } = await adopted({ 'template.yaml': sam }, transformed);
+  test('takes a secret parameter from the shell, and one of the Parameter Store from there', async () => {
+    const resources = {
+      ...transformed.resources,
+      Notes: {
+        Type: 'AWS::SNS::Topic',
+        Properties: {
+          DisplayName: { Ref: 'Secret' },
+          TopicName: { 'Fn::Sub': 'of-${Secret}' },
+          Tags: [{ Key: 'Image', Value: { Ref: 'Image' } }],
+          DataProtectionPolicy: { zones: { Ref: 'Zones' } },
+        },
+      },
+    } as unknown as Given['resources'];
+    const { findings, text } = await adopted(
+      { 'template.yaml': sam },
+      {
+        ...transformed,
+        resources,
+        declared: { Image: { Type: 'AWS::SSM::Parameter::Value<String>' }, Zones: { Type: 'CommaDelimitedList' } },
+        parameters: { Secret: '****', Image: '/shop/image', Zones: 'a, b', Level: 'debug' },
+      },
+    );
+    expect(text).toContain('DisplayName: ${var.Secret}\n');
+    expect(text).toContain('TopicName: !Sub\n            - of-${Secret}\n            - {Secret: "${var.Secret}"}\n');
+    expect(text).toContain('params: {Secret: "${var.Secret}", Level: debug}');
+    expect(text).toContain('{Key: Image, Value: "{{resolve:ssm:/shop/image}}"}');
+    expect(text).toContain('zones: [a, b]');
     expect(findings).toContainEqual(
       expect.objectContaining({
-        kind: 'dropped',
-        message: 'the values of the parameters Secret are secret in the stack',
+        message: 'the value of the parameter Secret is secret in the stack',
+        remedy: 'deploy with a variable of that name in the shell, or refer to a secret in place of ${var.…}',
       }),
     );
   });

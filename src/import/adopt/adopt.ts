@@ -1,6 +1,5 @@
 // fx import --adopt: gives an environment of the draft the ids, names and resources of a stack that the other tool made, so that the first
 // deploy changes that stack in place.
-import type { Plain } from '../../base/located.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
 import type { ResourceSchemas } from '../../cfn/resource-schema.ts';
@@ -8,23 +7,13 @@ import type { Project } from '../../project/project.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
 import type { Draft, Place } from '../draft.ts';
 import { apiDefinitions, keepDefinedApis } from './defined-apis.ts';
-import { type FixedProperty, fixedProperties } from './fixed.ts';
-import { keptIds } from './kept.ts';
-import type { Own } from './own.ts';
+import { fixedProperties } from './fixed.ts';
+import { keepResource, keptIds } from './kept.ts';
+import type { ExistingStack, Own } from './own.ts';
 import { freeIds, pairs } from './pairs.ts';
-import { type Known, secretsIn, translated } from './references.ts';
+import { type Known, parameterValues, secretsIn, translated } from './references.ts';
 import { isRenewable, renew } from './renewed.ts';
-
-/** A stack as CloudFormation has it. */
-export interface ExistingStack {
-  readonly name: string;
-  /** With what its transforms made of it. */
-  readonly template: TemplateData;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  /** The names in AWS, by logical id. */
-  readonly physicalIds: ReadonlyMap<string, string>;
-}
+import { keepProperty, keepRestStage, keepRetention, setUp } from './settings.ts';
 
 export interface Adopting {
   readonly draft: Draft;
@@ -50,7 +39,7 @@ export interface Adoption {
 /** Changes the draft. What cannot stay as it is becomes a finding. */
 export function adopt({ draft, project, template, stack, functions, schemas }: Adopting): Adoption {
   const environment = ['environments', project.environment.name];
-  const parameters = stack.parameters;
+  const parameters = parameterValues(stack.template.Parameters, stack.parameters);
   const resolved = translated(stack.template.Resources, { ids: new Map(), parameters });
   const theirs: TemplateData = { ...stack.template, Resources: resolved as never };
   const place = { region: project.environment.region };
@@ -69,6 +58,10 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   const own: Own = { draft, environment, place: draft.placeOf(['name']) ?? nowhere, project, known };
 
   setUp(own, stack);
+  for (const [name, value] of Object.entries(parameters)) {
+    const written = draft.get([...environment, 'params', name]) ?? draft.get(['params', name]);
+    if (written !== undefined && written !== value) draft.set([...environment, 'params', name], value);
+  }
   const free = freeIds({ ...stacks, theirs }, paired);
   const moved = new Map([...paired, ...free].filter(([id, their]) => id !== their));
   const isUsers = (id: string) => project.resources.has(id);
@@ -91,16 +84,16 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   const apis = new Map([...pairs(stacks)].filter(([, id]) => definitions.has(id)));
   keepDefinedApis(own, { theirs: calling, definitions, apis });
   tellOutputs(own, stack.template);
-  const secrets = kept.flatMap((id) => secretsIn(stack.template.Resources[id]?.Properties, { ids, parameters }));
-  if (secrets.length > 0) {
-    draft.dropped(
-      own.place,
-      `the values of the parameters ${[...new Set(secrets)].join(', ')} are secret in the stack`,
-      {
-        remedy: `replace **** under ${environment.join('.')}.resources, such as by {{resolve:secretsmanager:NAME}}`,
-      },
-    );
-  }
+  const secrets = [
+    ...secretsIn(
+      Object.keys(parameters)
+        .filter((name) => draft.has(['params', name]))
+        .map((Ref) => ({ Ref })),
+      stack.parameters,
+    ),
+    ...kept.flatMap((id) => secretsIn(stack.template.Resources[id]?.Properties, stack.parameters)),
+  ];
+  if (secrets.length > 0) tellSecrets(own, [...new Set(secrets)]);
   return {
     same: paired.size,
     kept,
@@ -146,127 +139,12 @@ function functionIdsOf(project: Project, functions: ReadonlyMap<string, string>)
   );
 }
 
-function setUp({ draft, environment, project }: Own, stack: ExistingStack): void {
-  draft.set([...environment, 'stack', 'adopt'], true);
-  draft.comment(
-    [...environment, 'stack'],
-    `The stack ${stack.name}, as the other tool made it: fx changes it in place`,
-  );
-  if (project.environment.stackName !== stack.name) draft.set([...environment, 'stackName'], stack.name);
-  const tags = Object.entries(stack.tags).filter(([key, value]) => {
-    return !key.startsWith('aws:') && !key.startsWith('fx:') && project.tags.get(key) !== value;
-  });
-  if (tags.length > 0) draft.merge([...environment, 'tags'], Object.fromEntries(tags));
-}
-
-/** A name has a setting of its own; anything else is an extension, or a change of the user's resource. */
-function keepProperty(own: Own, fixed: FixedProperty, stack: ExistingStack): void {
-  const { draft, environment, place, project, known } = own;
-  const { id, theirId, type, property, theirs } = fixed;
-  const value = theirs === undefined ? null : translated(theirs, known);
-  const lambda = project.functions.find(({ name }) => functionIds(name).function === id);
-  const isName = type === 'AWS::Lambda::Function' && property === 'FunctionName';
-  if (isName && lambda !== undefined) {
-    const name = typeof theirs === 'string' ? theirs : stack.physicalIds.get(theirId);
-    if (name !== undefined && name !== lambda.physicalName)
-      draft.set([...environment, 'functions', lambda.name, 'functionName'], name);
-    if (typeof theirs === 'string') return;
-  }
-  const writer = project.functions.find(({ name }) => functionIds(name).logGroup === id);
-  if (type === 'AWS::Logs::LogGroup' && property === 'LogGroupName' && writer !== undefined && theirs !== undefined) {
-    const name = typeof theirs === 'string' ? theirs : stack.physicalIds.get(theirId);
-    if (name !== undefined) draft.set([...environment, 'functions', writer.name, 'logging', 'logGroupName'], name);
-    return;
-  }
-  const isUsers = project.resources.has(id);
-  const path = isUsers ? ['resources', theirId] : ['extend', id];
-  draft.set([...environment, ...path, 'Properties', property], value);
-  if (!isUsers) return;
-  draft.changed(place, `${id} keeps its ${property}: another one would replace it`, {
-    remedy: `the stack has what is under ${environment.join('.')}, not what the configuration says`,
+function tellSecrets({ draft, place }: Own, names: readonly string[]): void {
+  const values = names.length === 1 ? 'the value of the parameter' : 'the values of the parameters';
+  draft.changed(place, `${values} ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} secret in the stack`, {
+    remedy: `deploy with ${names.length === 1 ? 'a variable of that name' : 'variables of these names'} in the shell, or refer to a secret in place of \${var.…}`,
   });
 }
-
-/** A shorter retention would delete logs. */
-function keepRetention(
-  { draft, environment, project }: Own,
-  theirs: TemplateData,
-  { paired, template }: { readonly paired: ReadonlyMap<string, string>; readonly template: Template },
-): void {
-  for (const { name } of project.functions) {
-    const id = functionIds(name).logGroup;
-    const before = theirs.Resources[paired.get(id) ?? ''];
-    const retention = before?.Properties?.['RetentionInDays'];
-    if (before === undefined || retention === template.Resources[id]?.Properties?.['RetentionInDays']) continue;
-    const days = Number.isInteger(Number(retention)) ? Number(retention) : 'forever';
-    draft.set([...environment, 'functions', name, 'logging', 'retentionInDays'], days);
-  }
-}
-
-/** A stage that the deployment makes is no resource: a stage of the same name would be refused. */
-function keepRestStage(own: Own, theirs: TemplateData, paired: ReadonlyMap<string, string>): void {
-  const { draft, environment, place } = own;
-  const api = paired.get('RestApi');
-  if (api === undefined || paired.has('RestApiStage')) return;
-  const makes = Object.values(theirs.Resources).some(
-    ({ Type, Properties = {} }) =>
-      Type === 'AWS::ApiGateway::Deployment' &&
-      Properties['StageName'] !== undefined &&
-      referredTo(Properties['RestApiId']).includes(api),
-  );
-  if (!makes) return;
-  draft.set([...environment, 'rest', 'stageFrom'], 'deployment');
-  const settings = draft.get(['rest']) as Readonly<Record<string, unknown>> | undefined;
-  const set = stageSettings.filter((key) => settings?.[key] !== undefined && settings[key] !== null);
-  for (const key of set) draft.set([...environment, 'rest', key], null);
-  if (set.length === 0) return;
-  draft.changed(
-    place,
-    `the stage of the REST API has its ${set.join(', ')} as they are: the stack has no resource for it`,
-    {
-      remedy: 'change them in API Gateway itself',
-      beside: [...environment, 'rest'],
-    },
-  );
-}
-
-/** Settings of the stage in the section `rest`. */
-const stageSettings = [
-  'stageVariables',
-  'canary',
-  'cache',
-  'throttle',
-  'metrics',
-  'tracing',
-  'accessLogs',
-  'executionLogs',
-  'waf',
-];
-
-interface Staying {
-  readonly theirs: TemplateData;
-  /** The ids that the stack has after the update, too. */
-  readonly stays: ReadonlySet<string>;
-}
-
-function keepResource({ draft, environment, known }: Own, id: string, { theirs, stays }: Staying): void {
-  const resource = theirs.Resources[id];
-  if (resource === undefined) return;
-  const { DependsOn, Condition, ...rest } = resource as unknown as Record<string, Plain>;
-  void Condition;
-  const waits = ([DependsOn ?? []].flat() as string[]).filter((other) => stays.has(other));
-  draft.set([...environment, 'resources', id], {
-    ...(translated(rest, known) as Record<string, Plain>),
-    ...(waits.length === 0 ? {} : { DependsOn: waits.map((other) => known.ids.get(other) ?? other) }),
-  });
-  const why = reasons[resource.Type];
-  if (why !== undefined) draft.comment([...environment, 'resources', id], why);
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  'AWS::Lambda::Url':
-    'The address that callers know. It calls the newest code, whatever release is live: remove it once they use that of fx',
-};
 
 function tellOutputs({ draft, place, project: { outputs } }: Own, template: TemplateData): void {
   const gone = Object.entries(template.Outputs ?? {}).filter(

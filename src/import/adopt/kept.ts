@@ -1,6 +1,8 @@
 // What of a stack fx makes nothing for and stays in it: everything but what the other tool made around its functions.
-import type { ResourceData, TemplateData } from '../against/values.ts';
-import { referredTo } from '../against/values.ts';
+import type { Plain } from '../../base/located.ts';
+import { type ResourceData, referredTo, type TemplateData } from '../against/values.ts';
+import type { Own } from './own.ts';
+import { translated } from './references.ts';
 
 /** Goes with the update: made anew for the live alias, or only of use to the other tool. */
 const replaced =
@@ -49,3 +51,28 @@ function permits({ Type, Properties = {} }: ResourceData, kept: ReadonlySet<stri
     return referredTo(resource.Properties?.['TargetFunctionArn'])[0] === called;
   });
 }
+
+interface Staying {
+  readonly theirs: TemplateData;
+  /** The ids that the stack has after the update, too. */
+  readonly stays: ReadonlySet<string>;
+}
+
+export function keepResource({ draft, environment, known }: Own, id: string, { theirs, stays }: Staying): void {
+  const resource = theirs.Resources[id];
+  if (resource === undefined) return;
+  const { DependsOn, Condition, ...rest } = resource as unknown as Record<string, Plain>;
+  void Condition;
+  const waits = ([DependsOn ?? []].flat() as string[]).filter((other) => stays.has(other));
+  draft.set([...environment, 'resources', id], {
+    ...(translated(rest, known) as Record<string, Plain>),
+    ...(waits.length === 0 ? {} : { DependsOn: waits.map((other) => known.ids.get(other) ?? other) }),
+  });
+  const why = reasons[resource.Type];
+  if (why !== undefined) draft.comment([...environment, 'resources', id], why);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  'AWS::Lambda::Url':
+    'The address that callers know. It calls the newest code, whatever release is live: remove it once they use that of fx',
+};

@@ -1,7 +1,19 @@
-// The environment of the draft that gets what the stack has.
+// A stack that another tool made, and the environment of the draft that gets what it has.
 import type { Project } from '../../project/project.ts';
+import type { TemplateData } from '../against/values.ts';
 import type { Draft, Path, Place } from '../draft.ts';
 import type { Known } from './references.ts';
+
+/** A stack as CloudFormation has it. */
+export interface ExistingStack {
+  readonly name: string;
+  /** With what its transforms made of it. */
+  readonly template: TemplateData;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The names in AWS, by logical id. */
+  readonly physicalIds: ReadonlyMap<string, string>;
+}
 
 export interface Own {
   readonly draft: Draft;

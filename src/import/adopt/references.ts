@@ -1,13 +1,36 @@
 // Values of the other tool's template as project.yml has them: with fx's logical ids, and with what parameters are in the stack.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
-import { referredTo } from '../against/values.ts';
+import { referredTo, type TemplateData } from '../against/values.ts';
+import { lookup } from '../lookup-text.ts';
 
 export interface Known {
   /** fx's ids by those of the stack. */
   readonly ids: ReadonlyMap<string, string>;
-  /** The values of the stack's parameters; a secret one is `****`. */
-  readonly parameters: Readonly<Record<string, string>>;
+  /** What stands for the parameters of the stack. */
+  readonly parameters: Readonly<Record<string, Plain>>;
+}
+
+/** What CloudFormation shows of a parameter with NoEcho. */
+const secret = '****';
+
+/**
+ * The values that the parameters of a stack have. A secret one is a variable of the shell, so that nothing is deployed without it; one from the
+ * Parameter Store is looked up there again.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+ */
+export function parameterValues(
+  declared: TemplateData['Parameters'],
+  values: Readonly<Record<string, string>>,
+): Readonly<Record<string, Plain>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const type = String(declared?.[name]?.Type ?? 'String');
+      if (value === secret) return [name, lookup(`var.${name}`)];
+      if (type.startsWith('AWS::SSM::Parameter::Value')) return [name, `{{resolve:ssm:${value}}}`];
+      return [name, type === 'CommaDelimitedList' || type.startsWith('List<') ? value.split(/\s*,\s*/) : value];
+    }),
+  );
 }
 
 /** The value with fx's ids and without parameters. */
@@ -29,7 +52,8 @@ export function translated(value: unknown, known: Known): Plain {
       const [text, variables] = Array.isArray(inner) ? (inner as [string, unknown]) : [String(inner), undefined];
       const own = text.replace(/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}/g, (whole, id: string, path = '') => {
         if (isMap(variables as Plain) && Object.hasOwn(variables as object, id)) return whole;
-        return known.parameters[id] ?? `\${${known.ids.get(id) ?? id}${path}}`;
+        const parameter = known.parameters[id];
+        return parameter !== undefined ? [parameter].flat().join(',') : `\${${known.ids.get(id) ?? id}${path}}`;
       });
       return { 'Fn::Sub': variables === undefined ? own : [own, translated(variables, known)] };
     }
@@ -38,6 +62,6 @@ export function translated(value: unknown, known: Known): Plain {
 }
 
 /** The parameters in a value that the stack keeps secret. */
-export function secretsIn(value: unknown, { parameters }: Known): readonly string[] {
-  return [...new Set(referredTo(value).filter((id) => parameters[id] === '****'))];
+export function secretsIn(value: unknown, parameters: Readonly<Record<string, string>>): readonly string[] {
+  return [...new Set(referredTo(value).filter((id) => parameters[id] === secret))];
 }

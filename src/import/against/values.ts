@@ -2,7 +2,7 @@
 import { isMap } from '../../base/plain.ts';
 
 export interface TemplateData {
-  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown }>>;
+  readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown; readonly Type?: unknown }>>;
   readonly Resources: Readonly<Record<string, ResourceData>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: unknown }>>;
 }

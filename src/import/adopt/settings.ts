@@ -1,0 +1,105 @@
+// What of a stack has a setting in project.yml: its name and tags, the names of functions and groups, the stage of a REST API.
+import type { Plain } from '../../base/located.ts';
+import { functionIds } from '../../cfn/names.ts';
+import type { Template } from '../../cfn/resource.ts';
+import { referredTo, type TemplateData } from '../against/values.ts';
+import type { FixedProperty } from './fixed.ts';
+import type { ExistingStack, Own } from './own.ts';
+import { translated } from './references.ts';
+
+export function setUp({ draft, environment, project }: Own, stack: ExistingStack): void {
+  draft.set([...environment, 'stack', 'adopt'], true);
+  draft.comment(
+    [...environment, 'stack'],
+    `The stack ${stack.name}, as the other tool made it: fx changes it in place`,
+  );
+  if (project.environment.stackName !== stack.name) draft.set([...environment, 'stackName'], stack.name);
+  const tags = Object.entries(stack.tags).filter(([key, value]) => {
+    return !key.startsWith('aws:') && !key.startsWith('fx:') && project.tags.get(key) !== value;
+  });
+  if (tags.length > 0) draft.merge([...environment, 'tags'], Object.fromEntries(tags));
+}
+
+/** A name has a setting of its own; anything else is an extension, or a change of the user's resource. */
+export function keepProperty(own: Own, fixed: FixedProperty, stack: ExistingStack): void {
+  const { draft, environment, place, project, known } = own;
+  const { id, theirId, type, property, theirs } = fixed;
+  const value = theirs === undefined ? null : translated(theirs, known);
+  const lambda = project.functions.find(({ name }) => functionIds(name).function === id);
+  const isName = type === 'AWS::Lambda::Function' && property === 'FunctionName';
+  if (isName && lambda !== undefined) {
+    const name = typeof theirs === 'string' ? theirs : stack.physicalIds.get(theirId);
+    if (name !== undefined && name !== lambda.physicalName)
+      draft.set([...environment, 'functions', lambda.name, 'functionName'], name);
+    if (typeof theirs === 'string') return;
+  }
+  const writer = project.functions.find(({ name }) => functionIds(name).logGroup === id);
+  if (type === 'AWS::Logs::LogGroup' && property === 'LogGroupName' && writer !== undefined && theirs !== undefined) {
+    const name = typeof theirs === 'string' ? theirs : stack.physicalIds.get(theirId);
+    if (name !== undefined) draft.set([...environment, 'functions', writer.name, 'logging', 'logGroupName'], name);
+    return;
+  }
+  const isUsers = project.resources.has(id);
+  const path = isUsers ? ['resources', theirId] : ['extend', id];
+  draft.set([...environment, ...path, 'Properties', property], value);
+  if (!isUsers) return;
+  draft.changed(place, `${id} keeps its ${property}: another one would replace it`, {
+    remedy: `the stack has what is under ${environment.join('.')}, not what the configuration says`,
+  });
+}
+
+/** A shorter retention would delete logs. */
+export function keepRetention(
+  { draft, environment, project }: Own,
+  theirs: TemplateData,
+  { paired, template }: { readonly paired: ReadonlyMap<string, string>; readonly template: Template },
+): void {
+  for (const { name } of project.functions) {
+    const id = functionIds(name).logGroup;
+    const before = theirs.Resources[paired.get(id) ?? ''];
+    const retention = before?.Properties?.['RetentionInDays'];
+    if (before === undefined || retention === template.Resources[id]?.Properties?.['RetentionInDays']) continue;
+    const days = Number.isInteger(Number(retention)) ? Number(retention) : 'forever';
+    draft.set([...environment, 'functions', name, 'logging', 'retentionInDays'], days);
+  }
+}
+
+/** A stage that the deployment makes is no resource: a stage of the same name would be refused. */
+export function keepRestStage(own: Own, theirs: TemplateData, paired: ReadonlyMap<string, string>): void {
+  const { draft, environment, place } = own;
+  const api = paired.get('RestApi');
+  if (api === undefined || paired.has('RestApiStage')) return;
+  const makes = Object.values(theirs.Resources).some(
+    ({ Type, Properties = {} }) =>
+      Type === 'AWS::ApiGateway::Deployment' &&
+      Properties['StageName'] !== undefined &&
+      referredTo(Properties['RestApiId']).includes(api),
+  );
+  if (!makes) return;
+  draft.set([...environment, 'rest', 'stageFrom'], 'deployment');
+  const settings = draft.get(['rest']) as Readonly<Record<string, unknown>> | undefined;
+  const set = stageSettings.filter((key) => settings?.[key] !== undefined && settings[key] !== null);
+  for (const key of set) draft.set([...environment, 'rest', key], null);
+  if (set.length === 0) return;
+  draft.changed(
+    place,
+    `the stage of the REST API has its ${set.join(', ')} as they are: the stack has no resource for it`,
+    {
+      remedy: 'change them in API Gateway itself',
+      beside: [...environment, 'rest'],
+    },
+  );
+}
+
+/** Settings of the stage in the section `rest`. */
+const stageSettings = [
+  'stageVariables',
+  'canary',
+  'cache',
+  'throttle',
+  'metrics',
+  'tracing',
+  'accessLogs',
+  'executionLogs',
+  'waf',
+];
