@@ -44,13 +44,15 @@ export function showUpgradeNote(io: Io, version: string): void {
   const { newest, asked } = read(io);
   if (newest !== undefined && semver.valid(newest) !== null && semver.lt(version, newest))
     io.err(`fx ${newest} is out; this is ${version}: fx upgrade\n`);
-  if (Date.now() - asked < dayMs) return;
+  // a clock that was wrong may have written a time to come
+  if (Math.abs(Date.now() - asked) < dayMs) return;
   write(io, { ...(newest === undefined ? {} : { newest }), asked: Date.now() });
   const [node, bin] = io.program;
   const asking = spawn(node, [bin, 'upgrade', '--json'], {
     cwd: io.workingFolder,
     env: io.variables as NodeJS.ProcessEnv,
     detached: true,
+    windowsHide: true,
     stdio: 'ignore',
   });
   // there is nobody to tell
@@ -71,8 +73,14 @@ function read(io: Io): Remembered {
   }
 }
 
+/** Where nothing can be written, the note says nothing: the command has done its work. */
 function write(io: Io, remembered: Remembered): void {
   const file = fileOf(io);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(remembered)}\n`);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(remembered)}\n`);
+  } catch (error) {
+    if (!['EACCES', 'EROFS', 'ENOSPC', 'EPERM', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+  }
 }

@@ -33,6 +33,16 @@ test.each<[Plain, Plain, Plain]>([
   expect(merge(base, patch)).toEqual(merged);
 });
 
+test.each<[Plain, Plain, Plain]>([
+  [{ a: { Ref: 'A' } }, { a: { 'Fn::GetAtt': ['B', 'Arn'] } }, { a: { 'Fn::GetAtt': ['B', 'Arn'] } }],
+  [{ a: { 'Fn::Sub': 'x' } }, { a: { b: 1 } }, { a: { b: 1 } }],
+  [{ a: { b: 1 } }, { a: { Ref: 'A' } }, { a: { Ref: 'A' } }],
+  [{ a: { Ref: 'A' } }, { a: { Ref: null } }, { a: {} }],
+  [{ a: { Ref: 'A', b: 1 } }, { a: { b: 2 } }, { a: { Ref: 'A', b: 2 } }],
+])('an intrinsic is one value: %j with %j over it is %j', (base, patch, merged) => {
+  expect(merge(base, patch)).toEqual(merged);
+});
+
 const scalar = fc.oneof(fc.constantFrom<Plain>(null, true, 'x', ''), fc.integer({ min: 0, max: 9 }));
 const key = fc.constantFrom('a', 'b', 'c', 'd');
 const { value } = fc.letrec<{ value: Plain; map: Plain }>((tie) => ({

@@ -1,5 +1,5 @@
 // Merges one layer of a project over another by JSON Merge Patch (RFC 7396): maps merge, everything else replaces, null
-// removes. Every value keeps its position.
+// removes. An intrinsic such as !Ref is one value, though YAML has it as a map. Every value keeps its position.
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
 
 /** The base with the patch merged over it; changes neither. */
@@ -24,8 +24,8 @@ export function mergeLayer(base: LocatedMap, layer: LocatedMap): LocatedMap {
 }
 
 function merge(base: Located | undefined, patch: Located, keepNulls: boolean): Located {
-  if (patch.kind !== 'map') return patch;
-  const entries = new Map<string, Entry>(base?.kind === 'map' ? base.entries : []);
+  if (patch.kind !== 'map' || isIntrinsic(patch)) return patch;
+  const entries = new Map<string, Entry>(base?.kind === 'map' && !isIntrinsic(base) ? base.entries : []);
   for (const [key, entry] of patch.entries) {
     const old = entries.get(key);
     if (isNull(entry.value)) {
@@ -37,6 +37,13 @@ function merge(base: Located | undefined, patch: Located, keepNulls: boolean): L
     entries.set(key, { keyAt: old !== undefined && value.kind === 'map' ? old.keyAt : entry.keyAt, value });
   }
   return { kind: 'map', at: base?.kind === 'map' ? base.at : patch.at, entries };
+}
+
+/** `{Ref: A}` or `{Fn::Sub: …}`; `{Ref: null}` takes one away. */
+function isIntrinsic({ entries }: LocatedMap): boolean {
+  const [entry, ...more] = entries;
+  if (entry === undefined || more.length > 0 || isNull(entry[1].value)) return false;
+  return entry[0] === 'Ref' || entry[0].startsWith('Fn::');
 }
 
 export function isNull(value: Located): boolean {

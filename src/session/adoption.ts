@@ -1,6 +1,6 @@
 // fx import --adopt: reads the stack that the other tool made, gives its names and ids to the import, and asks CloudFormation what a deploy
 // would change. Nothing is written.
-import type { ChangeSetChange, StackDescription } from '../aws/aws.ts';
+import type { ChangeSetChange, StackDescription, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
 import { stackName } from '../cfn/names.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
@@ -9,7 +9,7 @@ import type { TemplateData } from '../import/against/values.ts';
 import { type Checked, compileText } from '../import/check.ts';
 import { type Imported, written } from '../import/import.ts';
 import { changeSetView } from '../operate/change-set.ts';
-import { type Context, identify } from '../operate/context.ts';
+import { type Context, eachFunction, identify } from '../operate/context.ts';
 import { candidateOf } from '../operate/deploy-candidate.ts';
 import { type Live, readState, type State } from '../operate/state.ts';
 import { localEnvironment } from '../project/environment.ts';
@@ -81,7 +81,9 @@ export async function adoptStack(
   const { account } = await identify(first.project.environment, context);
   const state = await readState(first.project.environment, context);
   const live = liveStack(first.project, state);
-  const resources = await context.aws.stacks.resources(live.stack.id);
+  const resources = (await context.aws.stacks.resources(live.stack.id)).filter(
+    ({ status }) => status !== 'DELETE_COMPLETE',
+  );
   const adoption = adopt({
     draft,
     project: first.project,
@@ -91,11 +93,8 @@ export async function adoptStack(
       template: live.stacks.root.template as unknown as TemplateData,
       parameters: live.stack.parameters,
       tags: live.stack.tags,
-      physicalIds: new Map(
-        resources
-          .filter(({ status }) => status !== 'DELETE_COMPLETE')
-          .map(({ logicalId, physicalId = '' }) => [logicalId, physicalId]),
-      ),
+      physicalIds: new Map(resources.map(({ logicalId, physicalId = '' }) => [logicalId, physicalId])),
+      logGroups: await logGroupsOf(resources, context),
     },
     functions: stack.functions,
     schemas: options.schemas,
@@ -113,6 +112,19 @@ export async function adoptStack(
       replaced: replacedIn(changes),
     },
   };
+}
+
+/** The groups that Lambda has made for functions when they first wrote. */
+async function logGroupsOf(resources: readonly StackResource[], context: Context): Promise<ReadonlySet<string>> {
+  const groups = resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ physicalId }) => `/aws/lambda/${physicalId}`);
+  const now = new Date(context.now());
+  const found = await eachFunction(groups, async (group) => {
+    const page = await context.aws.logs.page({ group, since: now, until: now });
+    return page === 'missing' ? [] : [group];
+  });
+  return new Set(found.flat());
 }
 
 function valid(outcome: Awaited<ReturnType<typeof compileText>>): Valid {

@@ -336,3 +336,18 @@ test('a project with resources only has no parameter for artifacts', async () =>
   expect(template.Parameters).toBeUndefined();
   expect((await compiled('name: s\nfunctions: {a: {handler: a.handler}}\n')).template.Parameters).toBeDefined();
 });
+
+test('a custom resource needs its token, and an environment on AWS', async () => {
+  const text = (properties: string) =>
+    `name: s\nfunctions: {a: {handler: a.handler}}\nresources: {C: {Type: 'Custom::Seed', Properties: {${properties}}}}\noutputs: {Id: !GetAtt C.Id}\nenvironments: {prod: {}}\n`;
+  const token = 'ServiceToken: !GetAtt AFunction.Arn';
+  const { template } = await compiled(text(token), { environment: 'prod' });
+  expect(template.Resources['C']).toMatchObject({ Type: 'Custom::Seed' });
+  const refused = async (properties: string, environment: string) => {
+    const error = await compiled(text(properties), { environment }).catch((thrown: unknown) => thrown);
+    return (error as FxError).problems.map(({ message }) => message);
+  };
+  expect(await refused(token, 'local')).toEqual(['Custom::Seed: the local AWS has no custom resources']);
+  expect(await refused('a: 1', 'prod')).toEqual(['Custom::Seed has no ServiceToken']);
+  expect(await refused('ServiceToken: !GetAtt BFunction.Arn', 'prod')).toEqual(['there is no resource "BFunction"']);
+});

@@ -2,8 +2,9 @@
 import type { Problem } from '../base/error.ts';
 import { nearest } from '../base/suggest.ts';
 import type { OwnedResource } from '../cfn/part.ts';
-import type { Template } from '../cfn/resource.ts';
+import type { Resource, Template } from '../cfn/resource.ts';
 import { type ResourceSchemas, validateProperties } from '../cfn/resource-schema.ts';
+import { localEnvironment } from '../project/environment.ts';
 import type { Project } from '../project/project.ts';
 import { sourcePlace } from './origin.ts';
 import { checkReferences, findCycle, type ReferenceTargets } from './references.ts';
@@ -35,11 +36,12 @@ export function validateTemplate(
     if (scope === 'user' && ownedResources.get(id)?.owner.kind !== 'user') continue;
     const path = ['resources', id];
     const schema = schemas(resource.Type);
-    if (schema === undefined) {
-      problems.push({ at: at([...path, 'Type']), ...unknownType(resource.Type) });
+    const refused = schema === undefined ? refusedType(project, resource) : undefined;
+    if (refused !== undefined) {
+      problems.push({ at: at([...path, 'Type']), ...refused });
       continue;
     }
-    for (const problem of validateProperties(resource.Type, resource.Properties, schema)) {
+    for (const problem of schema === undefined ? [] : validateProperties(resource.Type, resource.Properties, schema)) {
       const last = String(problem.path.at(-1));
       const suggestion = problem.known === undefined ? undefined : nearest(last, problem.known.map(String));
       const place = problem.path.length === 0 ? '' : ` (${problem.path.join('.')})`;
@@ -77,9 +79,20 @@ export function validateTemplate(
   return problems;
 }
 
-function unknownType(type: string): { message: string; hint?: string } {
+/** A type without a schema: only a custom resource may be one. */
+function refusedType(
+  { environment }: Project,
+  { Type: type, Properties }: Resource,
+): { message: string; hint?: string } | undefined {
   if (type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource') {
-    return { message: `${type}: custom resources are not supported yet` };
+    if (environment.name === localEnvironment) {
+      const hint = 'write it under the resources of the environments that are on AWS';
+      return { message: `${type}: the local AWS has no custom resources`, hint };
+    }
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html
+    return Properties?.['ServiceToken'] === undefined
+      ? { message: `${type} has no ServiceToken`, hint: 'the ARN of the function or the topic that makes it' }
+      : undefined;
   }
   return {
     message: `there is no resource type ${type}`,

@@ -14,6 +14,9 @@ interface Given {
   readonly outputs?: TemplateData['Outputs'];
   readonly parameters?: Readonly<Record<string, string>>;
   readonly declared?: TemplateData['Parameters'];
+  readonly logGroups?: readonly string[];
+  readonly conditions?: TemplateData['Conditions'];
+  readonly mappings?: TemplateData['Mappings'];
   /** Of resources whose name AWS chose. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -35,6 +38,8 @@ async function adopted(files: Readonly<Record<string, string>>, given: Given) {
     Resources: given.resources,
     Outputs: given.outputs ?? {},
     Parameters: given.declared ?? {},
+    Conditions: given.conditions ?? {},
+    Mappings: given.mappings ?? {},
   } as unknown as Template;
   const physicalIds = new Map(Object.keys(given.resources).map((id) => [id, given.names?.[id] ?? `name-of-${id}`]));
   const adoption = adopt({
@@ -46,6 +51,7 @@ async function adopted(files: Readonly<Record<string, string>>, given: Given) {
       parameters: given.parameters ?? {},
       tags: { STAGE: 'dev', 'aws:cloudformation:x': 'y' },
       physicalIds,
+      logGroups: new Set(given.logGroups),
     },
     functions: stack?.functions ?? new Map(),
     schemas,
@@ -62,7 +68,11 @@ const idsOf = (changes: readonly { readonly action: string; readonly logicalId: 
 
 const lambda = (FunctionName: string | undefined, more: object = {}): Resource => ({
   Type: 'AWS::Lambda::Function',
-  Properties: { ...(FunctionName === undefined ? {} : { FunctionName }), Code: { S3Bucket: 'b', S3Key: 'k' }, ...more },
+  Properties: {
+    ...(FunctionName === undefined ? {} : { FunctionName }),
+    Code: { S3Bucket: 'packages', S3Key: 'k' },
+    ...more,
+  },
 });
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
@@ -125,7 +135,11 @@ const peer: Given = {
     },
     WebLambdaPermissionHttpApi: {
       Type: 'AWS::Lambda::Permission',
-      Properties: { FunctionName: arn('WebLambdaFunction'), Action: 'lambda:InvokeFunction', Principal: 'x' },
+      Properties: {
+        FunctionName: arn('WebLambdaFunction'),
+        Action: 'lambda:InvokeFunction',
+        Principal: 'apigateway.amazonaws.com',
+      },
     },
     ApiGatewayRestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'dev-shop' } },
     ApiGatewayResourceOld: {
@@ -235,6 +249,135 @@ describe('a stack of the Serverless Framework', () => {
     expect(template.Resources).not.toHaveProperty('WebRole');
     expect(template.Resources['WebLambdaFunction']?.Properties?.['Role']).toEqual(arn('WebRoleOfFx'));
     expect(idsOf(changes, 'replace')).toEqual([]);
+  });
+});
+
+describe('what other tools and accounts have to do with a stack', () => {
+  const text = (more = '') => `service: shop
+provider: {name: aws, runtime: nodejs22.x, region: eu-west-1}
+functions:
+  web:
+    handler: index.web
+    reservedConcurrency: 1
+    provisionedConcurrency: 1
+${more}`;
+  const withAlias = {
+    WebLambdaFunction: lambda('shop-dev-web', { Role: arn('Shared') }),
+    Shared: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+    WebProvisioned: {
+      Type: 'AWS::Lambda::Alias',
+      Properties: {
+        FunctionName: { Ref: 'WebLambdaFunction' },
+        FunctionVersion: '1',
+        Name: 'provisioned',
+        ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 },
+      },
+    },
+  } as unknown as Given['resources'];
+  const said = (findings: readonly { readonly message: string }[]) => findings.map(({ message }) => message);
+
+  test('an alias and a role that leave are named, and two aliases do not exceed what is reserved', async () => {
+    const names = { Shared: 'shop-dev-lambdaRole' };
+    const { findings, template } = await adopted({ 'serverless.yml': text() }, { resources: withAlias, names });
+    expect(said(findings)).toEqual(
+      expect.arrayContaining([
+        'the alias provisioned (WebProvisioned) leaves the stack',
+        'the role shop-dev-lambdaRole leaves the stack: each function has one of its own',
+        '"web" has no provisioned concurrency in the first deploy: its old alias has it until the end of that',
+      ]),
+    );
+    expect(template.Resources['WebAlias']?.Properties).not.toHaveProperty('ProvisionedConcurrencyConfig');
+  });
+
+  test('an address that names its alias in a text keeps it', async () => {
+    const resources = {
+      ...withAlias,
+      WebUrl: {
+        Type: 'AWS::Lambda::Url',
+        Properties: {
+          AuthType: 'NONE',
+          TargetFunctionArn: { 'Fn::Join': [':', [arn('WebLambdaFunction'), 'provisioned']] },
+        },
+      },
+    } as unknown as Given['resources'];
+    const { kept } = await adopted({ 'serverless.yml': text() }, { resources });
+    expect(kept).toEqual(['WebProvisioned', 'WebUrl']);
+  });
+
+  test('another account and Alexa go on to call the function itself', async () => {
+    const permission = (Principal: string, more: object = {}) => ({
+      Type: 'AWS::Lambda::Permission',
+      Properties: { FunctionName: arn('WebLambdaFunction'), Action: 'lambda:InvokeFunction', Principal, ...more },
+    });
+    const resources = {
+      WebLambdaFunction: lambda('shop-dev-web'),
+      Alexa: permission('alexa-appkit.amazon.com', { EventSourceToken: 'amzn1.ask.skill.x' }),
+      Partner: permission('444455556666'),
+      Topic: permission('sns.amazonaws.com', { SourceArn: { 'Fn::Sub': 'arn:aws:sns:${AWS::Region}:1:news' } }),
+    } as unknown as Given['resources'];
+    const { template, kept, changes } = await adopted(
+      {
+        'serverless.yml': text(`resources:
+  Resources:
+    Partner:
+      Type: AWS::Lambda::Permission
+      Properties: {FunctionName: !GetAtt WebLambdaFunction.Arn, Action: lambda:InvokeFunction, Principal: '444455556666'}
+`),
+      },
+      { resources },
+    );
+    expect(kept).toEqual(['Alexa']);
+    expect(idsOf(changes, 'remove')).toEqual(['Topic']);
+    expect(template.Resources['Partner']?.Properties?.['FunctionName']).toEqual(arn('WebLambdaFunction'));
+    expect(template.Resources['PartnerOfFx']?.Properties?.['FunctionName']).toEqual({ Ref: 'WebAlias' });
+  });
+
+  test('a trigger that the configuration does not have stays, with a word', async () => {
+    const resources = {
+      WebLambdaFunction: lambda('shop-dev-web'),
+      Old: {
+        Type: 'AWS::Events::Rule',
+        Properties: { ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'x', Arn: arn('WebLambdaFunction') }] },
+      },
+    } as unknown as Given['resources'];
+    const { findings, kept } = await adopted({ 'serverless.yml': text() }, { resources });
+    expect(kept).toEqual(['Old']);
+    expect(said(findings)).toContain('Old (AWS::Events::Rule) stays in the stack and calls its function');
+  });
+
+  test('custom resources and their functions stay, with the conditions and mappings that they need', async () => {
+    const resources = {
+      WebLambdaFunction: lambda('shop-dev-web'),
+      CustomDashresource: lambda('shop-dev-custom', { Role: arn('CustomRole') }),
+      CustomRole: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+      Existing: {
+        Type: 'Custom::S3',
+        Properties: {
+          ServiceToken: arn('CustomDashresource'),
+          Bucket: { 'Fn::If': ['IsLarge', { 'Fn::FindInMap': ['Buckets', 'a', 'b'] }, 'c'] },
+        },
+      },
+    } as unknown as Given['resources'];
+    const { kept, template } = await adopted(
+      { 'serverless.yml': text() },
+      {
+        resources,
+        conditions: { IsLarge: { 'Fn::Equals': ['a', 'b'] } },
+        mappings: { Buckets: { a: { b: 'large' } } },
+      },
+    );
+    expect(kept).toEqual(['CustomDashresource', 'CustomRole', 'Existing']);
+    expect(template).toMatchObject({
+      Conditions: { IsLarge: { 'Fn::Equals': ['a', 'b'] } },
+      Mappings: { Buckets: { a: { b: 'large' } } },
+    });
+  });
+
+  test('functions in a nested stack are not made again', async () => {
+    const resources = { Nested: { Type: 'AWS::CloudFormation::Stack' } } as unknown as Given['resources'];
+    await expect(adopted({ 'serverless.yml': text() }, { resources })).rejects.toThrow(
+      'the stack has WebLambdaFunction not itself, but in a nested one, such as Nested',
+    );
   });
 });
 
@@ -447,6 +590,54 @@ describe('a stack of SAM', () => {
       Ref: 'HelloAlias',
     });
     expect(idsOf(changes, 'remove').sort()).toEqual(['HelloAliasProd', 'HelloGetPermission', 'HelloVersion1']);
+    expect(idsOf(changes, 'replace')).toEqual([]);
+  });
+
+  test('keeps the group that Lambda made, and the address of a function with an alias of its own', async () => {
+    const resources = {
+      ...transformed.resources,
+      HelloAliasProd: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { FunctionName: { Ref: 'Hello' }, FunctionVersion: '1', Name: 'prod' },
+      },
+      HelloUrl: {
+        Type: 'AWS::Lambda::Url',
+        Properties: { AuthType: 'NONE', TargetFunctionArn: { Ref: 'Hello' }, Qualifier: 'prod' },
+      },
+    } as unknown as Given['resources'];
+    const given = { ...transformed, resources, logGroups: ['/aws/lambda/shop-Hello-1A2B'] };
+    const { kept, own, template, changes } = await adopted({ 'template.yaml': sam }, given);
+    expect(kept).toEqual(expect.arrayContaining(['HelloAliasProd', 'HelloUrl']));
+    expect(idsOf(changes, 'replace')).toEqual([]);
+    expect(own).toMatchObject({ functions: { Hello: { logging: { logGroup: '/aws/lambda/shop-Hello-1A2B' } } } });
+    expect(template.Resources).not.toHaveProperty('HelloLogGroup');
+  });
+
+  test('goes on with the URL and the retries of the alias live, which there is once', async () => {
+    const text = sam.replace(
+      '      Events:',
+      '      AutoPublishAlias: live\n      EventInvokeConfig: {MaximumRetryAttempts: 0}\n      FunctionUrlConfig: {AuthType: NONE}\n      Events:',
+    );
+    const resources = {
+      ...transformed.resources,
+      HelloAliaslive: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { FunctionName: { Ref: 'Hello' }, FunctionVersion: '1', Name: 'live' },
+      },
+      HelloUrl: {
+        Type: 'AWS::Lambda::Url',
+        Properties: { AuthType: 'NONE', TargetFunctionArn: { Ref: 'Hello' }, Qualifier: 'live' },
+      },
+      HelloEventInvokeConfig: {
+        Type: 'AWS::Lambda::EventInvokeConfig',
+        Properties: { FunctionName: { Ref: 'Hello' }, Qualifier: 'live', MaximumRetryAttempts: 0 },
+      },
+    } as unknown as Given['resources'];
+    const { own, changes } = await adopted({ 'template.yaml': text }, { ...transformed, resources });
+    expect(own).toMatchObject({ stack: { logicalIds: { HelloAlias: 'HelloAliaslive' } } });
+    const added = changes.filter(({ action }) => action === 'add').map(({ type }) => type);
+    expect(added).not.toContain('AWS::Lambda::Url');
+    expect(added).not.toContain('AWS::Lambda::EventInvokeConfig');
     expect(idsOf(changes, 'replace')).toEqual([]);
   });
 

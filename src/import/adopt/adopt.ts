@@ -1,19 +1,30 @@
 // fx import --adopt: gives an environment of the draft the ids, names and resources of a stack that the other tool made, so that the first
 // deploy changes that stack in place.
+import { FxError } from '../../base/error.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
 import type { ResourceSchemas } from '../../cfn/resource-schema.ts';
 import type { Project } from '../../project/project.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
 import type { Draft, Place } from '../draft.ts';
+import { keepConditions } from './conditions.ts';
 import { apiDefinitions, keepDefinedApis } from './defined-apis.ts';
 import { fixedProperties } from './fixed.ts';
-import { keepResource, keptIds } from './kept.ts';
+import { isOfOutsider, keepResource, keptIds } from './kept.ts';
 import type { ExistingStack, Own } from './own.ts';
-import { freeIds, pairs } from './pairs.ts';
-import { type Known, parameterValues, secretsIn, translated } from './references.ts';
+import { freeIds, pairs, type Stacks } from './pairs.ts';
+import { type Known, parameterValues, translated } from './references.ts';
 import { isRenewable, renew } from './renewed.ts';
-import { keepProperty, keepRestStage, keepRetention, setUp } from './settings.ts';
+import {
+  keepConcurrency,
+  keepLogs,
+  keepProperty,
+  keepRestStage,
+  keepRetention,
+  leaveDomains,
+  setUp,
+} from './settings.ts';
+import { tell } from './tell.ts';
 
 export interface Adopting {
   readonly draft: Draft;
@@ -50,6 +61,7 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
     functions: functionIdsOf(project, functions),
     own: project.resources,
   };
+  refuseNested(stacks);
   const definitions = apiDefinitions(theirs);
   const paired = pairs({ ...stacks, theirs: without(theirs, definitions) });
   // a resource of the user has the id of the stack in this environment
@@ -70,10 +82,16 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   const fixed = fixedProperties({ theirs, ours: template, place, pairs: paired, schemas });
   const renewed = new Set(fixed.filter((each) => isRenewable(each, own)).map(({ id }) => id));
   const others = [...moved].filter(([id]) => isUsers(id));
-  renew(own, new Map([...others, ...[...renewed].map((id) => [id, `${id}OfFx`] as const)]));
-  for (const each of fixed) if (!renewed.has(each.id)) keepProperty(own, each, stack);
+  // who calls the function itself from outside goes on to
+  const staying = new Set([...renewed].filter((id) => isOfOutsider(theirs.Resources[id]?.Properties ?? {}, theirs)));
+  renew(own, new Map([...others, ...[...renewed].map((id) => [id, `${id}OfFx`] as const)]), staying);
+  for (const each of fixed) if (!renewed.has(each.id) || staying.has(each.id)) keepProperty(own, each, stack);
   keepRetention(own, theirs, { paired, template });
   keepRestStage(own, theirs, paired);
+
+  keepConcurrency(own, theirs, paired);
+  keepLogs(own, stack, { theirs, paired });
+  leaveDomains(own, template, paired);
 
   const existing = new Set(stack.physicalIds.keys());
   const calling = callingLive(theirs, { paired, project });
@@ -81,25 +99,18 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   const kept = keptIds(leaving).filter((id) => draft.get(['resources', id]) === undefined);
   const stays = new Set([...kept, ...paired.values()]);
   for (const id of kept) keepResource(own, id, { theirs: calling, stays });
+  keepConditions(own, calling, kept);
   const apis = new Map([...pairs(stacks)].filter(([, id]) => definitions.has(id)));
   keepDefinedApis(own, { theirs: calling, definitions, apis });
-  tellOutputs(own, stack.template);
-  const secrets = [
-    ...secretsIn(
-      Object.keys(parameters)
-        .filter((name) => draft.has(['params', name]))
-        .map((Ref) => ({ Ref })),
-      stack.parameters,
-    ),
-    ...kept.flatMap((id) => secretsIn(stack.template.Resources[id]?.Properties, stack.parameters)),
-  ];
-  if (secrets.length > 0) tellSecrets(own, [...new Set(secrets)]);
+  const last = kept.filter((id) => draft.has([...environment, 'resources', id]));
+  const gone = [...existing].filter(
+    (id) => !last.includes(id) && !leaving.paired.has(id) && theirs.Resources[id] !== undefined,
+  );
+  tell(own, stack, { theirs: calling, paired, kept: last, gone });
   return {
     same: paired.size,
-    kept,
-    leaving: [...existing]
-      .filter((id) => !stays.has(id) && theirs.Resources[id] !== undefined)
-      .map((id) => ({ logicalId: id, type: theirs.Resources[id]?.Type ?? '' })),
+    kept: last,
+    leaving: gone.map((id) => ({ logicalId: id, type: theirs.Resources[id]?.Type ?? '' })),
   };
 }
 
@@ -120,7 +131,27 @@ function callingLive(
       });
     }),
   );
-  return { ...theirs, Resources: translated(theirs.Resources, { ids: aliases, parameters: {} }) as never };
+  const resources = Object.entries(theirs.Resources).map(([id, resource]) => [
+    id,
+    // the address of a URL belongs to its alias for good
+    resource.Type === 'AWS::Lambda::Url' ? resource : translated(resource, { ids: aliases, parameters: {} }),
+  ]);
+  return { ...theirs, Resources: Object.fromEntries(resources) };
+}
+
+/** What is in a nested stack would be made again, under names that exist. */
+function refuseNested({ theirs, functions }: Stacks): void {
+  const nested = Object.entries(theirs.Resources).filter(([, { Type }]) => Type === 'AWS::CloudFormation::Stack');
+  const missing = [...functions.values()].filter((id) => theirs.Resources[id] === undefined);
+  const [first] = nested;
+  if (first === undefined || missing.length === 0) return;
+  throw new FxError(
+    'USAGE',
+    `the stack has ${missing.join(', ')} not itself, but in a nested one, such as ${first[0]}`,
+    {
+      hint: 'fx makes no nested stacks: import without --adopt, or bring the functions into one stack first',
+    },
+  );
 }
 
 const without = (template: TemplateData, ids: ReadonlyMap<string, unknown>): TemplateData => ({
@@ -137,35 +168,4 @@ function functionIdsOf(project: Project, functions: ReadonlyMap<string, string>)
       return their === undefined ? [] : [[functionIds(name).function, their] as const];
     }),
   );
-}
-
-function tellSecrets({ draft, place }: Own, names: readonly string[]): void {
-  const values = names.length === 1 ? 'the value of the parameter' : 'the values of the parameters';
-  draft.changed(place, `${values} ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} secret in the stack`, {
-    remedy: `deploy with ${names.length === 1 ? 'a variable of that name' : 'variables of these names'} in the shell, or refer to a secret in place of \${var.…}`,
-  });
-}
-
-function tellOutputs({ draft, place, project: { outputs } }: Own, template: TemplateData): void {
-  const gone = Object.entries(template.Outputs ?? {}).filter(
-    ([id, { Export }]) => Export !== undefined || !outputs.has(id),
-  );
-  const exported = gone.filter(([, { Export }]) => Export !== undefined).map(([id]) => id);
-  if (exported.length > 0) {
-    draft.changed(place, `the stack does not export ${listed(exported)} any more`, {
-      remedy: 'CloudFormation refuses the update while another stack imports one: aws cloudformation list-imports',
-    });
-  }
-  const others = gone.filter(([, { Export }]) => Export === undefined).map(([id]) => id);
-  if (others.length > 0) {
-    draft.changed(place, `the stack has no outputs ${listed(others)} any more`, {
-      remedy: 'add those that something reads under outputs',
-    });
-  }
-}
-
-const mostListed = 5;
-function listed(names: readonly string[]): string {
-  const more = names.length - mostListed;
-  return more <= 0 ? names.join(', ') : `${names.slice(0, mostListed).join(', ')} and ${more} more`;
 }

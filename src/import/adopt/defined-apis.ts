@@ -1,5 +1,7 @@
 // APIs whose routes are in an OpenAPI document, as SAM makes them. CloudFormation can't turn such routes into resources: the paths would be
 // there already. So these APIs stay as they are, as resources of the environment, and call the live aliases.
+
+import { sha256 } from '../../base/hash.ts';
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
@@ -38,14 +40,9 @@ export function keepDefinedApis(own: Own, { theirs, definitions, apis }: Defined
     const properties = [...resources, id, 'Properties'];
     const body = draft.get([...properties, 'Body']);
     if (body !== undefined) draft.set([...properties, 'Body'], callingAliases(body as Plain, aliases));
-    draft.comment(
-      [...resources, id],
-      section === 'rest'
-        ? `Its routes are in Body. After a change of them, give ${id}DeploymentOfFx another id: a stage has the routes of its deployment`
-        : 'Its routes are in Body',
-    );
-    permitAliases(own, { theirs, id, aliases });
-    if (section === 'rest') deployAgain(own, { theirs, id });
+    draft.comment([...resources, id], 'Its routes are in Body');
+    const permissions = permitAliases(own, { theirs, id, aliases });
+    if (section === 'rest') deployAgain(own, { theirs, id, permissions });
     draft.changed(
       place,
       `the ${section === 'rest' ? 'REST' : 'HTTP'} API ${id} stays as it is, with its routes in an OpenAPI document`,
@@ -68,7 +65,7 @@ export function keepDefinedApis(own: Own, { theirs, definitions, apis }: Defined
   }
 }
 
-/** API Gateway may call the function itself already; now it calls its alias. */
+/** API Gateway may call the function itself already; now it calls its alias. Returns the ids of the permissions for that. */
 function permitAliases(
   { draft, environment, known }: Own,
   {
@@ -76,13 +73,15 @@ function permitAliases(
     id,
     aliases,
   }: { readonly theirs: TemplateData; readonly id: string; readonly aliases: ReadonlyMap<string, string> },
-): void {
+): readonly string[] {
+  const made: string[] = [];
   for (const [permission, { Type, Properties = {} }] of Object.entries(theirs.Resources)) {
     if (Type !== 'AWS::Lambda::Permission' || !referredTo(Properties['SourceArn']).includes(id)) continue;
     const [called = ''] = referredTo(Properties['FunctionName']);
     const isOfAlias = [...aliases.values()].includes(called);
     const alias = isOfAlias ? called : aliases.get(known.ids.get(called) ?? called);
     if (alias === undefined) continue;
+    made.push(`${permission}OfAlias`);
     draft.set([...environment, 'resources', `${permission}OfAlias`], {
       Type,
       Properties: {
@@ -91,19 +90,34 @@ function permitAliases(
       },
     });
   }
+  return made;
 }
 
-/** A deployment is of what there was when it was made: the calls of the aliases need another one. */
+/** A deployment is of what there was when it was made: the calls of the aliases need another one, and so does each change of the routes. */
 function deployAgain(
   { draft, environment }: Own,
-  { theirs, id }: { readonly theirs: TemplateData; readonly id: string },
+  {
+    theirs,
+    id,
+    permissions,
+  }: { readonly theirs: TemplateData; readonly id: string; readonly permissions: readonly string[] },
 ): void {
   const resources = [...environment, 'resources'];
-  const made = `${id}DeploymentOfFx`;
+  const body = draft.get([...resources, id, 'Properties']);
+  const made = `${id}Deployment${sha256(JSON.stringify(body)).slice(0, 8)}`;
   for (const [stage, { Type, Properties = {} }] of Object.entries(theirs.Resources)) {
     if (Type !== 'AWS::ApiGateway::Stage' || !referredTo(Properties['RestApiId']).includes(id)) continue;
     for (const deployment of referredTo(Properties['DeploymentId'])) draft.remove([...resources, deployment]);
-    draft.set([...resources, made], { Type: 'AWS::ApiGateway::Deployment', Properties: { RestApiId: { Ref: id } } });
+    draft.set([...resources, made], {
+      Type: 'AWS::ApiGateway::Deployment',
+      // before it, API Gateway may not call the aliases
+      ...(permissions.length === 0 ? {} : { DependsOn: [...permissions] }),
+      Properties: { RestApiId: { Ref: id } },
+    });
+    draft.comment(
+      [...resources, made],
+      `A stage has the routes of its deployment: after a change of ${id}, give this another id`,
+    );
     draft.set([...resources, stage, 'Properties', 'DeploymentId'], { Ref: made });
   }
 }

@@ -4,13 +4,6 @@ import { type ResourceData, referredTo, type TemplateData } from '../against/val
 import type { Own } from './own.ts';
 import { translated } from './references.ts';
 
-/** Goes with the update: made anew for the live alias, or only of use to the other tool. */
-const replaced =
-  /^(AWS::Lambda::(Version|Permission|Alias|EventInvokeConfig|LayerVersion|LayerVersionPermission)|AWS::(ApiGateway|ApiGatewayV2)::Deployment|AWS::SNS::Subscription|AWS::IAM::(Role|Policy)|AWS::CodeDeploy::\w+|Custom::.*|AWS::CloudFormation::CustomResource)$/;
-
-/** The Serverless Framework's functions for its custom resources. */
-const isForTheTool = (id: string) => /^(CustomDashresource|IamRoleCustomResources)/.test(id);
-
 export interface Leaving {
   readonly template: TemplateData;
   /** The ids of the stack that are in fx's template. */
@@ -19,29 +12,98 @@ export interface Leaving {
   readonly existing: ReadonlySet<string>;
 }
 
+type Entry = readonly [id: string, resource: ResourceData];
+
 /** The ids of the stack that become resources of project.yml as they are, in the order of the template. */
-export function keptIds({ template, paired, existing }: Leaving): readonly string[] {
-  const open = Object.entries(template.Resources).filter(([id]) => existing.has(id) && !paired.has(id));
-  const kept = new Set(open.filter(([id, { Type }]) => !replaced.test(Type) && !isForTheTool(id)).map(([id]) => id));
-  // a function's URL and other things that stay need who may call them, their role, and what else they refer to
+export function keptIds(given: Leaving): readonly string[] {
+  const { template, paired, existing } = given;
+  const open: readonly Entry[] = Object.entries(template.Resources).filter(
+    ([id]) => existing.has(id) && !paired.has(id),
+  );
+  const kept = new Set(open.filter((entry) => !isReplaced(entry, given)).map(([id]) => id));
+  // roles leave with what has them; a function's URL and others that stay need who may call them, and what else they refer to
   for (let before = -1; before !== kept.size; ) {
     before = kept.size;
-    for (const [id, resource] of open) {
-      if (!kept.has(id) && (isNamedBy(id, kept, template) || permits(resource, kept, template))) kept.add(id);
+    for (const entry of open) {
+      const [id] = entry;
+      const isNeeded =
+        isNamedBy(id, kept, template) || isAliasOf(entry, kept, template) || permits(entry, kept, template);
+      if (!kept.has(id) && isNeeded) kept.add(id);
     }
   }
   return open.map(([id]) => id).filter((id) => kept.has(id));
+}
+
+/** What fx makes anew for the live alias, or has in another way. */
+function isReplaced([id, { Type, Properties = {} }]: Entry, { template, paired }: Leaving): boolean {
+  const callsOurs = (value: unknown) =>
+    referredTo(value).some((other) => paired.has(other) || template.Resources[other] === undefined);
+  switch (Type) {
+    case 'AWS::Lambda::Permission':
+      return !isOfOutsider(Properties, template);
+    case 'AWS::Lambda::EventInvokeConfig':
+      return callsOurs(Properties['FunctionName']);
+    case 'AWS::SNS::Subscription':
+      return Properties['Protocol'] === 'lambda' && callsOurs(Properties['Endpoint']);
+    case 'AWS::IAM::Role':
+      return referrersOf(id, template).every(([other]) => paired.has(other) || isPolicyOf(other, template));
+    case 'AWS::IAM::Policy':
+      return referredTo(Properties['Roles']).every((role) => {
+        const resource = template.Resources[role];
+        return resource !== undefined && isReplaced([role, resource], { template, paired, existing: new Set() });
+      });
+    default:
+      return /^AWS::(Lambda::(Version|Alias|LayerVersion|LayerVersionPermission)|ApiGateway(V2)?::Deployment|CodeDeploy::\w+)$/.test(
+        Type,
+      );
+  }
+}
+
+const isPolicyOf = (id: string, { Resources }: TemplateData): boolean => Resources[id]?.Type === 'AWS::IAM::Policy';
+
+const referrersOf = (id: string, { Resources }: TemplateData): readonly Entry[] =>
+  Object.entries(Resources).filter(([, { Properties }]) => referredTo(Properties).includes(id));
+
+/**
+ * Whether a permission lets somebody outside of the stack call the function: another account, or Alexa. They call it without a qualifier, and a
+ * permission of the alias is none for that. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+ */
+export function isOfOutsider(properties: Readonly<Record<string, unknown>>, { Resources }: TemplateData): boolean {
+  const { Principal, SourceArn } = properties;
+  const isService = typeof Principal === 'string' && /\.amazonaws\.com(\.cn)?$/.test(Principal);
+  const isAlexa = typeof Principal === 'string' && Principal.startsWith('alexa-');
+  const isUrl = properties['FunctionUrlAuthType'] !== undefined || properties['InvokedViaFunctionUrl'] !== undefined;
+  const [called] = referredTo(properties['FunctionName']);
+  const isUnqualified = called === undefined || Resources[called]?.Type === 'AWS::Lambda::Function';
+  const isOutside = !referredTo(SourceArn).some((id) => Resources[id] !== undefined);
+  return isUnqualified && isOutside && !isUrl && (!isService || isAlexa);
 }
 
 function isNamedBy(id: string, kept: ReadonlySet<string>, { Resources }: TemplateData): boolean {
   return [...kept].some((other) => referredTo(Resources[other]?.Properties).includes(id));
 }
 
-function permits({ Type, Properties = {} }: ResourceData, kept: ReadonlySet<string>, template: TemplateData): boolean {
-  // one for fx's alias is fx's, too
+/** A URL may name its alias in a text, without a reference. */
+function isAliasOf(
+  [, { Type, Properties = {} }]: Entry,
+  kept: ReadonlySet<string>,
+  { Resources }: TemplateData,
+): boolean {
+  const { Name, FunctionName } = Properties;
+  if (Type !== 'AWS::Lambda::Alias' || typeof Name !== 'string') return false;
+  const [owner] = referredTo(FunctionName);
+  return [...kept].some((id) => {
+    const { Type: type, Properties: own = {} } = Resources[id] ?? { Type: '' };
+    const texts = JSON.stringify([own['TargetFunctionArn'], own['Qualifier']]);
+    return type === 'AWS::Lambda::Url' && referredTo(own).includes(owner ?? '') && texts.includes(Name);
+  });
+}
+
+function permits([, { Type, Properties = {} }]: Entry, kept: ReadonlySet<string>, template: TemplateData): boolean {
   const [called] = referredTo(Properties['FunctionName']);
-  const isOfAlias = called !== undefined && template.Resources[called] === undefined;
-  if (Type !== 'AWS::Lambda::Permission' || isOfAlias) return false;
+  // one for fx's alias, which the template does not have, is fx's
+  if (Type !== 'AWS::Lambda::Permission' || (called !== undefined && template.Resources[called] === undefined))
+    return false;
   if (referredTo(Properties['SourceArn']).some((id) => kept.has(id))) return true;
   if (Properties['FunctionUrlAuthType'] === undefined && Properties['InvokedViaFunctionUrl'] === undefined)
     return false;
@@ -61,18 +123,20 @@ interface Staying {
 export function keepResource({ draft, environment, known }: Own, id: string, { theirs, stays }: Staying): void {
   const resource = theirs.Resources[id];
   if (resource === undefined) return;
-  const { DependsOn, Condition, ...rest } = resource as unknown as Record<string, Plain>;
-  void Condition;
+  // it exists, so its condition holds
+  const { DependsOn, Condition: _, ...rest } = resource as unknown as Record<string, Plain>;
   const waits = ([DependsOn ?? []].flat() as string[]).filter((other) => stays.has(other));
   draft.set([...environment, 'resources', id], {
     ...(translated(rest, known) as Record<string, Plain>),
     ...(waits.length === 0 ? {} : { DependsOn: waits.map((other) => known.ids.get(other) ?? other) }),
   });
-  const why = reasons[resource.Type];
-  if (why !== undefined) draft.comment([...environment, 'resources', id], why);
+  const path = [...environment, 'resources', id];
+  // CloudFormation deletes no bucket with files in it
+  if (id === toolBucket) draft.set([...path, 'DeletionPolicy'], 'Retain');
+  if (resource.Type === 'AWS::Lambda::Url') draft.comment(path, ofUrl);
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  'AWS::Lambda::Url':
-    'The address that callers know. It calls the newest code, whatever release is live: remove it once they use that of fx',
-};
+/** Where the Serverless Framework puts its packages. */
+const toolBucket = 'ServerlessDeploymentBucket';
+const ofUrl =
+  'The address that callers know. It calls the newest code, whatever release is live: remove it once they use that of fx';

@@ -13,6 +13,8 @@ export interface ExistingStack {
   readonly tags: Readonly<Record<string, string>>;
   /** The names in AWS, by logical id. */
   readonly physicalIds: ReadonlyMap<string, string>;
+  /** The names of the log groups below /aws/lambda/ that exist, of its functions. */
+  readonly logGroups: ReadonlySet<string>;
 }
 
 export interface Own {

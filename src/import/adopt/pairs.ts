@@ -27,6 +27,12 @@ const of =
 /** Types whose resources the tools name in their own ways. What is left out here is the same resource only if it has the same id. */
 const identities: Readonly<Record<string, Identity>> = {
   'AWS::Lambda::Alias': ({ FunctionName, Name }, names) => [functionOr(FunctionName, names), Name],
+  // one for each alias
+  'AWS::Lambda::Url': ({ TargetFunctionArn, Qualifier }, names) => [functionOr(TargetFunctionArn, names), Qualifier],
+  'AWS::Lambda::EventInvokeConfig': ({ FunctionName, Qualifier }, names) => [
+    functionOr(FunctionName, names),
+    Qualifier,
+  ],
   'AWS::Lambda::EventSourceMapping': (properties, names) => [
     functionOr(properties['FunctionName'], names),
     ...of('EventSourceArn', 'SelfManagedEventSource', 'Topics', 'Queues')(properties, names),
@@ -49,8 +55,9 @@ const identities: Readonly<Record<string, Identity>> = {
   'AWS::ApiGateway::Model': of('RestApiId', 'ContentType', 'Schema'),
   'AWS::ApiGateway::GatewayResponse': of('RestApiId', 'ResponseType'),
   'AWS::ApiGateway::Stage': of('RestApiId'),
-  'AWS::ApiGateway::ApiKey': () => [],
-  'AWS::ApiGateway::UsagePlan': () => [],
+  // both tools make them in the order of the configuration
+  'AWS::ApiGateway::ApiKey': () => ['in order'],
+  'AWS::ApiGateway::UsagePlan': () => ['in order'],
   'AWS::ApiGateway::UsagePlanKey': of('KeyId', 'UsagePlanId'),
   // one tool names the bus, the other refers to it
   'AWS::Events::Rule': ({ Targets, ScheduleExpression, EventPattern }, names) => [
@@ -70,7 +77,8 @@ const identities: Readonly<Record<string, Identity>> = {
     functionOr(TopicRulePayload, names),
     (TopicRulePayload as { Sql?: unknown } | undefined)?.Sql,
   ],
-  'AWS::StepFunctions::StateMachine': () => [],
+  'AWS::StepFunctions::StateMachine': of('StateMachineName'),
+  'AWS::Kinesis::StreamConsumer': of('StreamARN'),
   'AWS::ElasticLoadBalancingV2::ListenerRule': of('ListenerArn', 'Priority'),
   'AWS::ElasticLoadBalancingV2::TargetGroup': ({ Targets }, names) => [functionOr(Targets, names)],
 };
@@ -91,12 +99,13 @@ const byName: Identity = (properties) => {
   return name === undefined ? [] : [name, properties[name]];
 };
 
+/** The same only by what they are, whatever their ids: the other one of an id may be of another alias. */
+const pairedByIdentity: ReadonlySet<string> = new Set(['AWS::Lambda::Url', 'AWS::Lambda::EventInvokeConfig']);
+
 /** Never the same: their functions are fixed when they are made, and fx's call another one, the live alias. */
 const neverPaired: ReadonlySet<string> = new Set([
   'AWS::Lambda::Version',
   'AWS::Lambda::Permission',
-  'AWS::Lambda::Url',
-  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::LayerVersion',
   'AWS::ApiGateway::Deployment',
   'AWS::ApiGatewayV2::Deployment',
@@ -114,7 +123,7 @@ export function pairs(stacks: Stacks): ReadonlyMap<string, string> {
     if (group !== undefined && theirGroup !== undefined) found.set(group, theirGroup);
   }
   for (const [id, { Type }] of Object.entries(ours.Resources)) {
-    if (found.has(id) || (neverPaired.has(Type) && !own.has(id))) continue;
+    if (found.has(id) || ((neverPaired.has(Type) || pairedByIdentity.has(Type)) && !own.has(id))) continue;
     if (theirs.Resources[id]?.Type === Type && !takenIn(found, id)) found.set(id, id);
   }
   // what belongs to another resource is known once that is

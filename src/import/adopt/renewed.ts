@@ -16,12 +16,13 @@ const renewable: ReadonlySet<string> = new Set([
 export const isRenewable = ({ type, id }: FixedProperty, { project }: Own): boolean =>
   renewable.has(type) && project.resources.has(id);
 
-/** Gives resources other ids in this environment, and what refers to them. `ids`: the new ones, by those of the draft. */
-export function renew(own: Own, ids: ReadonlyMap<string, string>): void {
+/** Gives resources other ids in this environment, and what refers to them. `ids`: the new ones, by those of the draft. `staying`: those that the
+ * environment has under the old id, too. */
+export function renew(own: Own, ids: ReadonlyMap<string, string>, staying: ReadonlySet<string>): void {
   const { draft, environment, project } = own;
   for (const [id, other] of ids) {
     draft.set([...environment, 'resources', other], draft.get(['resources', id]) as Plain);
-    draft.set([...environment, 'resources', id], null);
+    if (!staying.has(id)) draft.set([...environment, 'resources', id], null);
   }
   for (const section of ['defaults', 'functions', 'resources', 'outputs']) renameIn(own, [section], ids);
   for (const [id, resource] of Object.entries((draft.get(['resources']) ?? {}) as { [key: string]: Tree })) {

@@ -1,5 +1,4 @@
 // What of a stack has a setting in project.yml: its name and tags, the names of functions and groups, the stage of a REST API.
-import type { Plain } from '../../base/located.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
@@ -103,3 +102,85 @@ const stageSettings = [
   'executionLogs',
   'waf',
 ];
+
+/** Two aliases with provisioned concurrency at a time may exceed what is reserved: Lambda refuses the second until the first is gone. */
+export function keepConcurrency(
+  { draft, environment, place, project }: Own,
+  theirs: TemplateData,
+  paired: ReadonlyMap<string, string>,
+): void {
+  const taken = new Set(paired.values());
+  for (const { name, reservedConcurrency, provisionedConcurrency } of project.functions) {
+    const their = paired.get(functionIds(name).function);
+    const isThere = Object.entries(theirs.Resources).some(
+      ([id, { Type, Properties = {} }]) =>
+        Type === 'AWS::Lambda::Alias' &&
+        !taken.has(id) &&
+        Properties['ProvisionedConcurrencyConfig'] !== undefined &&
+        referredTo(Properties['FunctionName']).includes(their ?? ''),
+    );
+    if (!isThere || provisionedConcurrency === undefined || reservedConcurrency === undefined) continue;
+    const path = [...environment, 'functions', name, 'provisionedConcurrency'];
+    draft.set(path, null);
+    draft.changed(
+      place,
+      `"${name}" has no provisioned concurrency in the first deploy: its old alias has it until the end of that`,
+      {
+        remedy: `remove ${path.join('.')} after it, and deploy again`,
+        beside: path,
+      },
+    );
+  }
+}
+
+/** What Lambda has made, and the stack does not have, stays the group of the function: others read it by its name. */
+export function keepLogs(
+  { draft, environment, project }: Own,
+  { physicalIds, logGroups }: ExistingStack,
+  { theirs, paired }: { readonly theirs: TemplateData; readonly paired: ReadonlyMap<string, string> },
+): void {
+  for (const { name, logging } of project.functions) {
+    const ids = functionIds(name);
+    const their = paired.get(ids.function);
+    if (their === undefined || paired.has(ids.logGroup) || logging === false || logging.logGroup !== undefined)
+      continue;
+    if (theirs.Resources[their]?.Properties?.['LoggingConfig'] !== undefined) continue;
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+    const group = `/aws/lambda/${physicalIds.get(their)}`;
+    if (!logGroups.has(group)) continue;
+    const written = draft.get(['defaults', 'logging']);
+    const owned = typeof written === 'object' && written !== null ? Object.keys(written) : [];
+    const without = owned.filter((key) => ofOwnGroups.has(key)).map((key) => [key, null] as const);
+    draft.merge([...environment, 'functions', name, 'logging'], { logGroup: group, ...Object.fromEntries(without) });
+  }
+}
+
+/** Settings of a group that fx makes. */
+const ofOwnGroups: ReadonlySet<string> = new Set([
+  'logGroupName',
+  'retentionInDays',
+  'logGroupClass',
+  'kmsKeyArn',
+  'dataProtectionPolicy',
+]);
+
+/** A domain that the stack does not have exists outside of it, and its mapping to the API stays. */
+export function leaveDomains(
+  { draft, environment, place }: Own,
+  template: Template,
+  paired: ReadonlyMap<string, string>,
+): void {
+  const isMade = Object.entries(template.Resources).some(
+    ([id, { Type }]) => Type === 'AWS::ApiGatewayV2::DomainName' && !paired.has(id),
+  );
+  if (!isMade) return;
+  for (const section of ['http', 'rest', 'websocket'] as const) {
+    if (!draft.has([section, 'domain'])) continue;
+    const path = [...environment, section, 'domain'];
+    draft.set(path, null);
+    draft.changed(place, `the domain of the ${section} API stays as it is: the stack does not have it`, {
+      remedy: 'go on with the tool that made it, or remove it there, and the null here, to let fx make it',
+      beside: path,
+    });
+  }
+}

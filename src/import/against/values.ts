@@ -4,6 +4,8 @@ import { isMap } from '../../base/plain.ts';
 export interface TemplateData {
   readonly Parameters?: Readonly<Record<string, { readonly Default?: unknown; readonly Type?: unknown }>>;
   readonly Resources: Readonly<Record<string, ResourceData>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Mappings?: Readonly<Record<string, unknown>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: unknown }>>;
 }
 export interface ResourceData {
