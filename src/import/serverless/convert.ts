@@ -7,7 +7,7 @@ import { Draft, placeOf } from '../draft.ts';
 import { lookup, replaceLookups } from '../lookup-text.ts';
 import type { PeerStack } from '../peer.ts';
 import { projectNameOf } from '../project-name.ts';
-import { convertAgents } from './agents.ts';
+import { convertAi } from './ai/agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
 import { packageOf } from './package.ts';
@@ -94,7 +94,7 @@ export async function convertService(world: World): Promise<Converted> {
   const own = root.child('resources');
   if (own !== undefined) convertResources(service, own);
   const ai = root.child('ai');
-  if (ai !== undefined) convertAgents(service, ai);
+  if (ai !== undefined) convertAi(service, ai);
   const machines = root.child('stepFunctions');
   if (machines !== undefined) convertStateMachines(service, machines);
   const customKeys = await convertPlugins(service, root.child('plugins'));
