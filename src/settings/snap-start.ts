@@ -7,15 +7,15 @@ const supported: Readonly<Record<string, number>> = { java: 11, python: 3.12, do
 const largestStorage = 512;
 
 export const snapStart: Setting<boolean> = {
-  schema: described('Start from a snapshot. For Java 11, Python 3.12, .NET 8 and later.', flag, {
+  schema: described('Start from a snapshot. For Java 11, Python 3.12, .NET 8 and later, and container images.', flag, {
     default: false,
     examples: [true],
     aws: 'https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html',
   }),
   check(on, { runtime, provisionedConcurrency, fileSystem, ephemeralStorage, image }) {
     if (!on) return undefined;
-    if (image !== undefined) return { message: 'container images do not support SnapStart', hint: 'remove snapStart' };
-    if (!serves(String(runtime))) {
+    // an image of any language may have hooks: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html
+    if (image === undefined && !serves(String(runtime))) {
       return { message: `${runtime} does not support SnapStart`, hint: 'use Java 11, Python 3.12, .NET 8 or later' };
     }
     if (provisionedConcurrency !== undefined)
