@@ -154,9 +154,18 @@ function takeOut(draft: Draft, text: string, problem: Problem): boolean {
   const bare = problem.message.replace(/ \([\w.]+\)$/, '');
   const message = own !== '' && bare.startsWith(own) ? bare : `${shown}: ${bare}`;
   const hint = problem.hint === undefined || problem.hint.length > 160 ? undefined : problem.hint;
-  draft.dropped(place, message, { remedy: hint ?? 'write it in another way' });
+  draft.dropped(place, message, { remedy: hint ?? remedyFor(problem.message) });
   draft.comment(beside, `Not carried over: ${message}\n${shortYaml(unit, value)}`);
   return true;
+}
+
+/** What to do where fx itself has no hint. */
+function remedyFor(message: string): string {
+  const missing = /there is no resource "(\w+)"|^"(\w+)" has no attribute/.exec(message);
+  const id = missing?.[1] ?? missing?.[2];
+  return id === undefined
+    ? 'write it by hand; the comment in project.yml has what it was'
+    : `write ${id} under resources, then this as the comment in project.yml has it`;
 }
 
 /** The setting of a function, or of all, that refers to what does not exist: its role would be blamed for it. */
@@ -205,7 +214,8 @@ function commentPlace(draft: Draft, unit: Path): Path {
 const mostLines = 15;
 function shortYaml(unit: Path, value: Tree): string {
   const key = unit.findLast((step) => typeof step === 'string') ?? 'value';
-  const lines = stringify({ [key]: plainTexts(value) }, { lineWidth: 100 })
+  const isItem = typeof unit.at(-1) === 'number';
+  const lines = stringify({ [key]: isItem ? [plainTexts(value)] : plainTexts(value) }, { lineWidth: 100 })
     .trimEnd()
     .split('\n');
   return (lines.length > mostLines ? [...lines.slice(0, mostLines), '…'] : lines).map((line) => `  ${line}`).join('\n');

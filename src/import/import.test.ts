@@ -77,7 +77,7 @@ test('a program is run, and modules that are not here are reported', async () =>
   expect(text).toContain('http: GET /goodbye');
   expect(text).toContain('STAGE: ${env}');
   expect(findings.filter(({ kind }) => kind === 'dropped').map(({ message }) => message)).toEqual([
-    'the function "hello" is defined in a file that is not here',
+    'the function "hello" is not known: src/functions is not here',
   ]);
 });
 

@@ -98,6 +98,12 @@ function find({ path, from, shownFrom }: ImportOptions): { readonly name: string
       readdirSync(path).find((candidate) => peer.accepts?.(candidate) === true);
     if (file !== undefined) return { name, source: { file: join(path, file), folder: path } };
   }
+  const composed = readdirSync(path).find((name) => /^serverless-compose\.(ya?ml|json|[jt]s)$/.test(name));
+  if (composed !== undefined) {
+    throw new FxError('USAGE', `${composed} has no service of its own`, {
+      hint: 'import each service that it names by its folder: fx import PATH',
+    });
+  }
   const names = rows.flatMap(([, peer]) => peer.files.slice(0, 2));
   throw new FxError('USAGE', `${shown} has nothing to import`, {
     hint: `there is no ${names.join(', ')}; name the folder or the file: fx import PATH`,

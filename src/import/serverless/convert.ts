@@ -12,7 +12,7 @@ import { constructFunctions, constructValue, convertConstructs } from './constru
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
 import { packageOf } from './package.ts';
 import { permissionsOf } from './permissions.ts';
-import { convertPlugins } from './plugins.ts';
+import { convertBuild, convertPlugins } from './plugins.ts';
 import { convertProvider } from './provider.ts';
 import { convertLayers, convertResources, templatesOf } from './resources.ts';
 import { actualText, functionNameOf, normalized, type Service, withOurIds } from './service.ts';
@@ -25,6 +25,9 @@ export interface Converted {
   readonly stack: PeerStack;
   readonly reading: Reading;
 }
+
+/** The function that stands for those of a file that is not here. */
+const unknownName = 'unknown';
 
 /** Sections that are resolved only where something refers to them. */
 const lazy = new Set(['custom', 'params', 'stages']);
@@ -44,6 +47,12 @@ export async function convertService(world: World): Promise<Converted> {
   const functions = functionCursors(root);
   const names = new Map<string, string>();
   for (const key of functions.flatMap((cursor) => cursor.keys())) names.set(key, functionNameOf(key));
+  const unknown =
+    root
+      .child('functions')
+      ?.each()
+      .filter((cursor) => !cursor.isMap) ?? [];
+  if (names.size === 0 && unknown.length > 0) names.set(unknownName, unknownName);
   for (const [key] of constructFunctions(root.child('constructs'))) names.set(key, functionNameOf(key));
   const resources = new Map<string, Cursor>();
   const parameters = new Map<string, Plain>();
@@ -66,6 +75,7 @@ export async function convertService(world: World): Promise<Converted> {
     resources: withoutGenerated(resources, names),
     made: new Map(),
     parameters,
+    reasonFor: (value) => variables.reasonFor(value),
     custom: async (key) => {
       const custom = raw.child('custom');
       if (custom?.isMap !== true || !custom.has(key)) return undefined;
@@ -81,12 +91,7 @@ export async function convertService(world: World): Promise<Converted> {
   else if (provider !== undefined && provider.text() !== 'aws') provider.plain();
   const shared = await sharedOf(service, functions);
   for (const cursor of functions) convertFunctions(service, cursor, shared);
-  const unknown =
-    root
-      .child('functions')
-      ?.each()
-      .filter((cursor) => !cursor.isMap) ?? [];
-  for (const cursor of unknown) if (!draft.has(['functions'])) unknownFunction(service, 'unknown', cursor);
+  for (const cursor of unknown) if (!draft.has(['functions'])) unknownFunction(service, unknownName, cursor);
   const constructs = root.child('constructs');
   if (constructs !== undefined) convertConstructs(service, constructs, shared);
   const layers = root.child('layers');
@@ -98,6 +103,16 @@ export async function convertService(world: World): Promise<Converted> {
   const machines = root.child('stepFunctions');
   if (machines !== undefined) convertStateMachines(service, machines);
   const customKeys = await convertPlugins(service, root.child('plugins'));
+  const build = root.child('build');
+  if (build !== undefined) convertBuild(service, build);
+  const sandboxes = root.child('sandboxes');
+  for (const [name, sandbox] of sandboxes?.entries() ?? []) {
+    sandbox.plain();
+    draft.dropped(placeOf(sandbox), `fx makes no sandboxes, such as "${name}"`, {
+      remedy: 'write an AWS::Lambda::MicrovmImage and its roles under resources',
+      beside: ['name'],
+    });
+  }
   rest(service, raw, { customKeys, variables });
   // what refers to a bucket or a topic may come before the event that makes it
   for (const [key, value] of Object.entries(draft.root)) draft.root[key] = withOurIds(service, value as Plain) as never;
@@ -166,9 +181,11 @@ function withoutGenerated(
     'HttpApiStage',
     'WebsocketsApi',
     'WebsocketsDeploymentStage',
+    ...(names.size > 0 ? ['IamRoleLambdaExecution'] : []),
     ...prefixes.flatMap((prefix) => [`${prefix}LambdaFunction`, `${prefix}LogGroup`]),
   ]);
-  return new Map([...resources].filter(([id]) => !generated.has(id)));
+  // of a file that is not here, nothing is known
+  return new Map([...resources].filter(([id, cursor]) => !generated.has(id) && cursor.isMap));
 }
 
 /** Other clouds have nothing that fx could deploy. */
@@ -194,7 +211,7 @@ function refuseOthers(root: LocatedMap): void {
   if (provider === undefined && !root.entries.has('functions') && !root.entries.has('resources')) {
     const hint = root.entries.has('services')
       ? 'import each service of it by its folder'
-      : 'name the file with --from and its folder';
+      : 'add provider: {name: aws} if it is one of the Serverless Framework; else there is nothing to import';
     throw new FxError('IMPORT_FAILED', 'there is no service in this file', {
       problems: [{ at: root.at, message: 'expected provider, functions or resources', hint }],
     });
@@ -248,11 +265,6 @@ function header({ draft, root, stage, functions }: Service): void {
     if (value === undefined) continue;
     value.plain();
     draft.carried(placeOf(value), `${key} is not needed: ${message}`);
-  }
-  const build = root.child('build');
-  if (build !== undefined) {
-    build.plain();
-    draft.carried(placeOf(build), 'fx bundles JavaScript and TypeScript itself');
   }
 }
 

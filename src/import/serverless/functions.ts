@@ -37,12 +37,14 @@ export function convertFunctions(service: Service, functions: Cursor, shared: Sh
 }
 
 /** A function whose definition is in a file that is not here: its name stays, with a handler to fill in. */
-export function unknownFunction({ draft }: Service, name: string, cursor: Cursor): void {
+export function unknownFunction({ draft, reasonFor }: Service, name: string, cursor: Cursor): void {
   const path = ['functions', name];
+  const reason = reasonFor(cursor.plain());
   draft.set([...path, 'handler'], 'set-me.handler', placeOf(cursor));
   if (!draft.has(['defaults', 'runtime'])) draft.set([...path, 'runtime'], 'nodejs24.x');
-  draft.dropped(placeOf(cursor), `the function "${name}" is defined in a file that is not here`, {
-    remedy: 'set its handler, settings and events',
+  const what = reason === undefined ? 'is defined in a file that is not here' : `is not known: ${reason}`;
+  draft.dropped(placeOf(cursor), `the function "${name}" ${what}`, {
+    remedy: `${reason === undefined ? '' : 'put the file there and import again, or '}set its handler, settings and events`,
     beside: path,
   });
 }
@@ -162,6 +164,12 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
   const role = cursor.child('role') ?? (own !== undefined && !own.isMap ? own : undefined) ?? shared.role;
   if (role === undefined) return;
   const written = role.plain();
+  if (typeof written === 'string' && /^[A-Za-z0-9]+$/.test(written) && !service.resources.has(written)) {
+    draft.dropped(placeOf(role), `the role ${written} is not known: it is none of the resources here`, {
+      remedy: 'write what the functions may do under permissions',
+    });
+    return;
+  }
   const value = withOurIds(
     service,
     typeof written === 'string' && service.resources.has(written) ? { 'Fn::GetAtt': [written, 'Arn'] } : written,

@@ -6,6 +6,7 @@ import { isMap } from '../../base/plain.ts';
 import { retentionDays } from '../../cfn/log-retention.ts';
 import { families, runtimeIdentifiers } from '../../runtimes/index.ts';
 import { lifecycleOf } from '../../runtimes/lifecycle.ts';
+import { variableName } from '../../settings/variables.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Draft, type Path, placeOf } from '../draft.ts';
 import { hasLookups, partsOf } from '../lookup-text.ts';
@@ -103,16 +104,19 @@ function newestLike(name: string): string | undefined {
   return runtimeIdentifiers.find((identifier) => language !== undefined && identifier.startsWith(language));
 }
 
-const reserved = /^(AWS_|LAMBDA_)/;
-
 export function environment(service: Service, cursor: Cursor | undefined, to: Path): void {
   if (cursor === undefined) return;
   const { draft } = service;
   if (!cursor.isMap) {
-    draft.dropped(placeOf(cursor), 'the environment variables are not known here', {
-      remedy: 'write them under variables',
-      beside: [...to, 'variables'],
-    });
+    const reason = service.reasonFor(cursor.plain());
+    draft.dropped(
+      placeOf(cursor),
+      `the environment variables are not known${reason === undefined ? ' here' : `: ${reason}`}`,
+      {
+        remedy: 'write them under variables',
+        beside: [...to, 'variables'],
+      },
+    );
     return;
   }
   for (const key of cursor.keys()) {
@@ -130,27 +134,23 @@ export function environment(service: Service, cursor: Cursor | undefined, to: Pa
       draft.changed(place, `${key} is a secret: the function reads it when it starts, and no template contains it`, {
         beside: [...to, 'secrets', key],
       });
-    } else if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(key)) {
-      draft.dropped(place, `"${key}" is no name of an environment variable`, { remedy: 'rename it' });
+    } else if (!/^[A-Za-z][A-Za-z0-9_]+$/.test(key)) {
+      draft.dropped(
+        place,
+        `"${key}" is no name of an environment variable: two characters or more, letters, digits and _`,
+        { remedy: 'rename it' },
+      );
     } else if (isMap(plain) && !isIntrinsic(plain)) {
       draft.set([...to, 'variables', key], JSON.stringify(plain), place);
       draft.changed(place, `${key} is a map; it is written as JSON`);
     } else if (Array.isArray(plain)) {
       draft.set([...to, 'variables', key], plain.join(','), place);
       draft.changed(place, `${key} is a list; it is written with commas`);
-    } else if (reserved.test(key) && !key.startsWith('AWS_LAMBDA_EXEC') && !allowedReserved.has(key)) {
+    } else if (!variableName.pattern.test(key)) {
       draft.dropped(place, `Lambda reserves the name ${key}`, { remedy: 'Lambda sets it itself; remove it' });
     } else draft.set([...to, 'variables', key], plain, place);
   }
 }
-
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-const allowedReserved = new Set([
-  'AWS_NODEJS_CONNECTION_REUSE_ENABLED',
-  'AWS_STS_REGIONAL_ENDPOINTS',
-  'AWS_MAX_ATTEMPTS',
-  'AWS_RETRY_MODE',
-]);
 
 function secretOf(text: string): string | undefined {
   const [part, ...more] = partsOf(text);

@@ -4,6 +4,7 @@ import { type Cursor, unreadIn } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
 import { lookup } from '../lookup-text.ts';
 import type { Service } from './service.ts';
+import { convertWarmup } from './warmup.ts';
 
 interface Plugin {
   readonly kind: 'carried' | 'changed' | 'dropped';
@@ -107,7 +108,12 @@ export const plugins: Readonly<Record<string, Plugin>> = {
     'add AWS::CloudWatch::Alarm under resources, or abortOn under deployment',
     ['alerts'],
   ),
-  'serverless-plugin-warmup': builtIn('fx warms functions: warm', ['warmup']),
+  'serverless-plugin-warmup': {
+    kind: 'carried',
+    message: 'fx warms functions: warm',
+    custom: ['warmup'],
+    convert: convertWarmup,
+  },
   'serverless-better-credentials': builtIn('fx reads profiles, SSO and roles as the AWS CLI does'),
   'serverless-pseudo-parameters': builtIn('#{AWS::…} is a Sub of CloudFormation'),
   'serverless-cloudformation-sub-variables': builtIn('!Sub is what CloudFormation has'),
@@ -307,6 +313,14 @@ export async function convertPlugins(service: Service, list: Cursor | undefined)
   return keys;
 }
 
+/** `build` of version 4: its own esbuild, with the settings of the plugin. */
+export function convertBuild(service: Service, build: Cursor): void {
+  const settings = build.child('esbuild');
+  if (settings?.isMap !== true) build.plain();
+  else esbuild(service, settings);
+  service.draft.carried(placeOf(build), bundles);
+}
+
 function esbuild({ draft }: Service, settings: Cursor): void {
   if (!settings.isMap) return;
   const external = settings.child('external')?.plain();
@@ -315,24 +329,12 @@ function esbuild({ draft }: Service, settings: Cursor): void {
     : [];
   if (list.length > 0) draft.set(['defaults', 'external'], list, placeOf(settings));
   if (settings.child('minify')?.flag() === true) draft.set(['defaults', 'minify'], true, placeOf(settings));
-  const own = ['bundle', 'sourcemap', 'target', 'platform', 'concurrency', 'exclude', 'packager'];
-  for (const key of own) settings.child(key)?.plain();
-  const more = settings
-    .keys()
-    .filter(
-      (key) =>
-        ![
-          'external',
-          'minify',
-          'bundle',
-          'sourcemap',
-          'target',
-          'platform',
-          'concurrency',
-          'exclude',
-          'packager',
-        ].includes(key),
-    );
+  // what fx decides, and what only development needs
+  const own = ['bundle', 'sourcemap', 'target', 'platform', 'concurrency', 'exclude', 'packager', 'watch', 'format'];
+  for (const key of [...own, 'outExtension', 'outputFileExtension', 'buildConcurrency', 'sourcesContent'])
+    settings.child(key)?.plain();
+  const known = new Set([...own, 'outExtension', 'outputFileExtension', 'buildConcurrency', 'sourcesContent']);
+  const more = settings.keys().filter((key) => key !== 'external' && key !== 'minify' && !known.has(key));
   for (const key of more) settings.child(key)?.plain();
   if (more.length > 0) {
     draft.changed(placeOf(settings), `options of esbuild: ${more.join(', ')}`, {

@@ -338,6 +338,7 @@ const answers: Readonly<
   lambdaHashingVersion: ['carried', 'fx makes a new version exactly when its content changes'],
   versionFunctions: ['carried', 'fx publishes a version of every function'],
   disableRollback: ['dropped', 'fx never leaves a stack in a failed state', 'nothing'],
+  accountId: ['carried', 'fx looks the account up: ${account}'],
   credentials: ['dropped', 'credentials come from the profile or the shell', 'set profile, or AWS_PROFILE'],
   eventBridge: ['carried', 'fx makes rules by CloudFormation'],
   variableSyntax: ['dropped', 'fx reads ${…}', 'check that the values are as you mean them'],

@@ -1,9 +1,11 @@
 // `resources` and `layers` of a service: plain CloudFormation, with the logical ids that fx gives what the service generates.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
+import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
 import { layerName } from './lambda.ts';
+import { permissionsOf } from './permissions.ts';
 import { logicalIdsOf, type Service, withOurIds } from './service.ts';
 
 /** The maps of `resources`, which may be a list of templates. */
@@ -15,7 +17,12 @@ export function convertResources(service: Service, resources: Cursor): void {
   const { draft } = service;
   for (const template of resources.each()) {
     if (!template.isMap) {
-      draft.dropped(placeOf(template), 'these resources are not known here', { remedy: 'write them under resources' });
+      const reason = service.reasonFor(template.plain());
+      draft.dropped(
+        placeOf(template),
+        `these resources are not known${reason === undefined ? ' here' : `: ${reason}`}`,
+        { remedy: reason === undefined ? 'write them under resources' : fileMissing, beside: ['name'] },
+      );
       continue;
     }
     for (const [id, resource] of template.child('Resources')?.entries() ?? []) convertResource(service, id, resource);
@@ -56,10 +63,19 @@ function convertResource(service: Service, id: string, resource: Cursor): void {
   const { draft } = service;
   const place = placeOf(resource);
   const plain = withOurIds(service, resource.plain());
+  if (id === 'IamRoleLambdaExecution' && service.functions.size > 0) {
+    sharedRole(service, resource);
+    return;
+  }
   // an id of something generated changes it
   const generated = logicalIdsOf(service).get(id);
   if (generated !== undefined) {
     extendWith(service, generated, plain, place);
+    return;
+  }
+  const reason = service.reasonFor(plain);
+  if (reason !== undefined) {
+    draft.dropped(place, `the resource ${id} is not known: ${reason}`, { remedy: fileMissing, beside: ['name'] });
     return;
   }
   if (!isMap(plain) || typeof plain['Type'] !== 'string') {
@@ -71,6 +87,39 @@ function convertResource(service: Service, id: string, resource: Cursor): void {
   }
   draft.set(['resources', id], plain, place);
   draft.carried(place, `the resource ${id}, ${String(plain['Type'])}`);
+}
+
+const fileMissing = 'put the file there and import again, or write what it has under resources';
+
+/** Changes to the role of all functions: each has its own here. */
+function sharedRole(service: Service, resource: Cursor): void {
+  const { draft } = service;
+  const properties = resource.child('Properties');
+  for (const key of ['Type', 'DependsOn']) resource.child(key)?.plain();
+  // that a function may be it, and its name, are fx's
+  for (const key of ['AssumeRolePolicyDocument', 'RoleName', 'Path', 'Tags']) properties?.child(key)?.plain();
+  const policies = properties?.child('Policies')?.items() ?? [];
+  const permissions = policies.flatMap((policy) => {
+    policy.child('PolicyName')?.plain();
+    const document = policy.child('PolicyDocument');
+    document?.child('Version')?.plain();
+    const statements = document?.child('Statement');
+    return statements === undefined ? [] : permissionsOf(service, statements);
+  });
+  for (const permission of permissions) draft.push(['defaults', 'permissions'], permission, placeOf(resource));
+  for (const key of ['ManagedPolicyArns', 'PermissionsBoundary']) {
+    const value = properties?.child(key);
+    for (const name of value === undefined ? [] : service.functions.values()) {
+      draft.merge(
+        ['extend', functionIds(name).role, 'Properties', key],
+        withOurIds(service, value?.plain() ?? null),
+        placeOf(resource),
+      );
+    }
+  }
+  draft.changed(placeOf(resource), 'each function has a role of its own, which fx names', {
+    remedy: 'nothing, unless something refers to it',
+  });
 }
 
 function extend(service: Service, id: string, extension: Cursor): void {
@@ -99,6 +148,16 @@ function convertOutput(service: Service, id: string, output: Cursor): void {
     return;
   }
   const { Export, ...rest } = plain as Record<string, Plain>;
+  if (rest['Value'] === undefined) {
+    draft.dropped(
+      placeOf(output),
+      `the output ${id} has no Value: it changes one that the Serverless Framework makes`,
+      {
+        remedy: `if something reads it, write it under outputs with its value`,
+      },
+    );
+    return;
+  }
   draft.set(
     ['outputs', id],
     Object.keys(rest).length === 1 && rest['Value'] !== undefined ? rest['Value'] : rest,

@@ -20,6 +20,8 @@ export interface Service {
   readonly functions: ReadonlyMap<string, string>;
   /** The logical ids under resources.Resources. */
   readonly resources: ReadonlyMap<string, Cursor>;
+  /** Why a value is not known: a file that is not here, for example. */
+  reasonFor(value: Plain): string | undefined;
   /** The value of a key of `custom`. */
   custom(key: string): Promise<Cursor | undefined>;
   /** The names of buckets and topics that events make, with their logical ids. */

@@ -42,6 +42,7 @@ const missing = (reason: string): Outcome => ({ missing: reason });
 
 export const placeholder = 'set-me';
 const longestTrail = 60;
+const circle = 'refers to itself';
 
 /** The values of one stage. */
 export class Variables {
@@ -128,7 +129,8 @@ export class Variables {
     const [only, ...more] = parts;
     if (only !== undefined && typeof only !== 'string' && more.length === 0) {
       const outcome = await this.#variable(only, at, trail);
-      const value = 'value' in outcome ? outcome.value : this.#standIn(only, outcome.missing, at, path);
+      const value =
+        'value' in outcome ? outcome.value : await this.#standInFor(only, { reason: outcome.missing, at, path, trail });
       // a scalar is where it is used; a map keeps the places of its values
       return { value: value.kind === 'scalar' ? { ...value, at } : value };
     }
@@ -139,7 +141,8 @@ export class Variables {
         continue;
       }
       const outcome = await this.#variable(part, at, trail);
-      const value = 'value' in outcome ? outcome.value : this.#standIn(part, outcome.missing, at, path);
+      const value =
+        'value' in outcome ? outcome.value : await this.#standInFor(part, { reason: outcome.missing, at, path, trail });
       if (value.kind === 'scalar') joined += value.value === null ? '' : String(value.value);
       else {
         // sls refuses a map in a text; an intrinsic makes a Join of it
@@ -169,6 +172,30 @@ export class Variables {
       ],
     };
     return { kind: 'map', at, entries: new Map([['Fn::Join', { keyAt: at, value: list }]]) };
+  }
+
+  /** What stands in the place of a value that was not found. Of a text that refers to it, only the missing part is a param. */
+  async #standInFor(
+    variable: Variable,
+    { reason, at, path, trail }: { reason: string; at: Span; path: string; trail: readonly string[] },
+  ): Promise<Located> {
+    const [source, ...others] = variable.sources;
+    const address = source?.kind === 'lookup' && source.type === 'self' ? source.address : [];
+    const step = `self:${address.join('')}`;
+    if (others.length === 0 && address.length > 0 && address.every((part) => typeof part === 'string')) {
+      const referred = valueAt(this.#world.root, address.join('').split('.'));
+      const text = referred?.kind === 'scalar' && typeof referred.value === 'string' ? referred.value : '';
+      if (referred !== undefined && hasVariable(text) && !trail.includes(step) && !reason.endsWith(circle)) {
+        const outcome = await this.#text(text, referred.at, address.join(''), [...trail, step]);
+        if ('value' in outcome) return outcome.value;
+      }
+    }
+    return this.#standIn(variable, reason, at, path);
+  }
+
+  /** Why the value is not known, if a param stands in its place. */
+  reasonFor(value: Plain): string | undefined {
+    return this.unresolved.find(({ param }) => value === lookup(`params.${param}`))?.reason;
   }
 
   /** The param in the place of a value that was not found. */
@@ -309,7 +336,7 @@ export class Variables {
   async #self(address: string, trail: readonly string[]): Promise<Outcome> {
     if (address === 'provider.stage' && this.#bare !== 'stage') return plainText(lookup('env'));
     if (address === 'provider.region' && this.#bare === undefined) return plainText(lookup('region'));
-    if (trail.includes(`self:${address}`)) return missing(`self:${address} refers to itself`);
+    if (trail.includes(`self:${address}`)) return missing(`self:${address} ${circle}`);
     this.referenced.add(address.split('.').slice(0, 2).join('.'));
     const outcome = await this.#descend(this.#world.root, address, [...trail, `self:${address}`]);
     if ('value' in outcome) return outcome;

@@ -47,7 +47,7 @@ export function integrationOf({ service, config }: EventContext): Settings {
   const isAsync = config.child('async')?.flag() === true;
   const connection = config.child('connectionId')?.plain() ?? request?.child('connectionId')?.plain();
   config.child('connectionType')?.plain();
-  config.child('transferMode')?.plain();
+  const transfer = (response?.child('transferMode') ?? config.child('transferMode'))?.text()?.toLowerCase();
   const uri = request?.child('uri')?.plain();
   const method = request?.child('method')?.text();
   const isTemplated = kind !== 'proxy' && kind !== 'http-proxy';
@@ -65,6 +65,7 @@ export function integrationOf({ service, config }: EventContext): Settings {
   return {
     ...(kind === 'proxy' ? {} : { integration: kind }),
     ...(isAsync ? { async: true, integration: 'lambda' } : {}),
+    ...(transfer === 'stream' ? { stream: true } : {}),
     uri,
     httpMethod: method?.toUpperCase(),
     vpcLink: connection === undefined ? undefined : withOurIds(service, connection),
@@ -181,6 +182,7 @@ function responsesOf(service: Service, response: Cursor | undefined, isTemplated
   if (result['200'] === undefined && (Object.keys(shared).length > 0 || codes !== undefined))
     result['200'] = clean(shared);
   if (!isTemplated) {
+    if (response.keys().every((key) => key === 'transferMode')) return undefined;
     service.draft.changed(
       placeOf(response),
       'a function behind a proxy answers with status and headers itself, so response has no effect',
