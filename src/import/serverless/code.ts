@@ -24,7 +24,7 @@ export function codeOf(
   const image = cursor.child('image');
   if (image !== undefined) {
     draft.set([...path, 'image'], imageOf(service, image), placeOf(image));
-    cursor.child('handler')?.plain();
+    for (const key of ['handler', 'package']) cursor.child(key)?.plain();
     const runtime = cursor.child('runtime');
     runtime?.plain();
     if (draft.has(['defaults', 'layers'])) draft.set([...path, 'layers'], null);

@@ -151,3 +151,73 @@ test('sandboxes are named, and what refers to them says what to write', async ()
     { message: 'fx makes no sandboxes, such as "box"' },
   ]);
 });
+
+test('a fallback for a file that is not here is told', async () => {
+  const { draft, findings } = await imported(
+    withFunction('    environment: {TOKEN: "${file(secret.yml):TOKEN, \'\'}"}\n'),
+  );
+  expect(draft.get(['functions', 'f', 'variables', 'TOKEN'])).toBe('');
+  expect(findings.filter(({ kind }) => kind === 'changed')).toContainEqual(
+    expect.objectContaining({
+      path: 'functions.f.environment.TOKEN',
+      message: "secret.yml is not here, so the other value of ${file(secret.yml):TOKEN, ''} stands",
+    }),
+  );
+});
+
+describe('what version 4 has built in', () => {
+  test('domains of the provider are those of the APIs', async () => {
+    const { draft, findings } = await imported(
+      'service: a\nprovider:\n  name: aws\n  runtime: nodejs24.x\n  domains: [{name: api.example.com, basePath: v1}, ws.example.org]\n  domain: {name: live.example.com, apiType: websocket, hostedZoneId: Z1}\nfunctions:\n  f:\n    handler: f.handler\n    events: [{http: GET /a}, {websocket: $connect}]\n',
+    );
+    expect(draft.get(['rest', 'domain'])).toMatchObject({ name: 'api.example.com', basePath: 'v1' });
+    expect(draft.get(['websocket', 'domain'])).toEqual({ name: 'live.example.com', zone: 'Z1' });
+    expect(dropped(findings)).toEqual(['5 fx gives an API one domain, and this is another: ws.example.org']);
+  });
+
+  test('settings of plugins that need not be listed', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        '',
+        'custom:\n  prune: {automatic: true, number: 3}\n  pythonRequirements: {}\n  alerts: {alarms: []}\n',
+      ),
+    );
+    expect(draft.get(['keep'])).toBe(3);
+    expect(dropped(findings)).toEqual(['9 the settings of serverless-plugin-aws-alerts are not carried over']);
+  });
+
+  test('statements of the provider, in a role of a function that adds its own', async () => {
+    const shared =
+      "iam: {role: {mode: perFunction, statements: [{Effect: Allow, Action: 's3:ListBucket', Resource: '*'}]}}";
+    const { draft } = await imported(
+      `service: a\nprovider: {name: aws, runtime: nodejs24.x, ${shared}}\nfunctions:\n  f:\n    handler: f.handler\n    iam: {role: {statements: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]}}\n  g:\n    handler: g.handler\n    iam: {inheritStatements: false, role: {statements: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]}}\n`,
+    );
+    expect(draft.get(['functions', 'f', 'permissions'])).toEqual(['s3:ListBucket on *', 's3:GetObject on *']);
+    expect(draft.get(['functions', 'g', 'permissions'])).toEqual(['s3:GetObject on *']);
+  });
+
+  test('durable functions, tenants, and provisioned executions of an alias', async () => {
+    const { draft, compiled } = await imported(
+      withFunction(
+        '    durableConfig: {executionTimeout: 3600}\n    tenancy: {mode: per_tenant}\n    provisionedConcurrency: {executions: 3, alias: live}\n    iam: {role: {managedPolicies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}}\n',
+      ),
+    );
+    const resources = compiled?.stacks.root.template.Resources ?? {};
+    expect(resources['FFunction']?.Properties).toMatchObject({
+      DurableConfig: { ExecutionTimeout: 3600 },
+      TenancyConfig: { TenantIsolationMode: 'PER_TENANT' },
+    });
+    expect(resources['FRole']?.Properties?.['ManagedPolicyArns']).toHaveLength(2);
+    expect(draft.get(['functions', 'f', 'provisionedConcurrency'])).toBe(3);
+  });
+
+  test('a right to the deployment bucket goes', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        '    iamRoleStatements:\n      - {Effect: Allow, Action: "s3:ListBucket", Resource: {Ref: ServerlessDeploymentBucket}}\n      - {Effect: Allow, Action: "s3:GetObject", Resource: "*"}\n',
+      ),
+    );
+    expect(draft.get(['functions', 'f', 'permissions'])).toEqual(['s3:GetObject on *']);
+    expect(dropped(findings)).toEqual(['7 the stack of fx has no deployment bucket']);
+  });
+});

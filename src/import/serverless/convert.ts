@@ -9,6 +9,7 @@ import type { PeerStack } from '../peer.ts';
 import { projectNameOf } from '../project-name.ts';
 import { convertAi } from './ai/agents.ts';
 import { constructFunctions, constructValue, convertConstructs } from './constructs.ts';
+import { providerDomains } from './domains.ts';
 import { convertFunctions, type Shared, unknownFunction } from './functions.ts';
 import { packageOf } from './package.ts';
 import { permissionsOf } from './permissions.ts';
@@ -92,6 +93,7 @@ export async function convertService(world: World): Promise<Converted> {
   const shared = await sharedOf(service, functions);
   for (const cursor of functions) convertFunctions(service, cursor, shared);
   for (const cursor of unknown) if (!draft.has(['functions'])) unknownFunction(service, unknownName, cursor);
+  providerDomains(service);
   const constructs = root.child('constructs');
   if (constructs !== undefined) convertConstructs(service, constructs, shared);
   const layers = root.child('layers');
@@ -298,6 +300,7 @@ async function sharedOf(service: Service, functions: readonly Cursor[]): Promise
   return {
     permissions,
     isDefault,
+    isPerFunction: iam?.child('mode')?.text() === 'perFunction',
     role,
     managedPolicies: managed?.plain(),
     boundary: boundary?.plain(),
@@ -340,6 +343,18 @@ function rest(
   }
   for (const [stage, params] of raw.child('params')?.entries() ?? []) paramsOf(service, stage, params, variables);
   for (const [stage, settings] of raw.child('stages')?.entries() ?? []) {
+    for (const key of ['observability', 'integrations']) {
+      const value = settings.child(key);
+      value?.plain();
+      if (value !== undefined) draft.carried(placeOf(value), `${key} is not needed: fx has no dashboard`);
+    }
+    const resolvers = settings.child('resolvers');
+    resolvers?.plain();
+    if (resolvers !== undefined) {
+      draft.changed(placeOf(resolvers), 'fx has no resolvers', {
+        remedy: 'set profile for credentials; values of other kinds are params',
+      });
+    }
     const params = settings.child('params');
     if (params !== undefined) paramsOf(service, stage, params, variables);
   }
@@ -377,6 +392,11 @@ function finish(service: Service, variables: Variables): void {
     if (!isUsed(param)) continue;
     draft.dropped({ path: path === '' ? 'custom' : path, at }, `${variable} has no value: ${reason}`, {
       remedy: `set params.${param}, which is "set-me" now`,
+    });
+  }
+  for (const { path, at, variable, reason } of variables.fallbacks) {
+    draft.changed({ path, at }, `${reason}, so the other value of ${variable} stands`, {
+      remedy: 'put the file there and import again, or write its value',
     });
   }
   secretsElsewhere(draft.root as Plain, draft);

@@ -17,6 +17,8 @@ export interface Shared {
   readonly permissions: readonly Plain[];
   /** Whether `permissions` are already under `defaults`. */
   readonly isDefault: boolean;
+  /** Each function has all of them, whatever it adds. */
+  readonly isPerFunction: boolean;
   readonly role: Cursor | undefined;
   readonly managedPolicies: Plain | undefined;
   readonly boundary: Plain | undefined;
@@ -99,16 +101,10 @@ export function convertFunction(service: Service, { key, name, cursor, shared }:
   if (condition !== undefined) set('condition', condition.plain(), condition);
   const dependsOn = cursor.child('dependsOn');
   if (dependsOn !== undefined) set('dependsOn', [dependsOn.plain()].flat(), dependsOn);
-  for (const ignored of ['versionFunction', 'tenancyConfig', 'durableConfig']) {
-    const value = cursor.child(ignored);
-    if (value === undefined) continue;
-    value.plain();
-    if (ignored === 'versionFunction') draft.carried(placeOf(value), 'fx publishes a version of every function');
-    else
-      draft.dropped(placeOf(value), `fx has no ${ignored}`, {
-        remedy: `add it under extend: {${functionIds(name).function}: …}`,
-      });
-  }
+  const versions = cursor.child('versionFunction');
+  versions?.plain();
+  if (versions !== undefined) draft.carried(placeOf(versions), 'fx publishes a version of every function');
+  extended(service, name, cursor);
   warmup(service, cursor.child('warmup'), path);
   draft.carried(placeOf(cursor), `the function "${name}"`);
   events(service, name, cursor.child('events'), path);
@@ -119,6 +115,54 @@ export function tracingOf(cursor: Cursor): Plain {
   return flag === undefined ? cursor.plain() : flag ? 'Active' : 'PassThrough';
 }
 
+const durablePolicy: Plain = {
+  'Fn::Sub': 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy',
+};
+
+/** What Lambda has, and fx has no setting for. */
+function extended({ draft }: Service, name: string, cursor: Cursor): void {
+  const ids = functionIds(name);
+  const properties = (id: string) => ['extend', id, 'Properties'];
+  const tenancy = cursor.child('tenancy');
+  if (tenancy !== undefined) {
+    const mode = (tenancy.child('mode')?.text() ?? 'per_tenant').toUpperCase();
+    draft.merge([...properties(ids.function), 'TenancyConfig'], { TenantIsolationMode: mode }, placeOf(tenancy));
+    draft.carried(placeOf(tenancy), 'tenants of a function are apart, by extend');
+  }
+  const durable = cursor.child('durableConfig');
+  if (durable !== undefined) {
+    const days = durable.child('retentionPeriodInDays')?.plain();
+    draft.merge(
+      [...properties(ids.function), 'DurableConfig'],
+      {
+        ExecutionTimeout: durable.child('executionTimeout')?.plain() ?? null,
+        ...(days === undefined ? {} : { RetentionPeriodInDays: days }),
+      },
+      placeOf(durable),
+    );
+    draft.push([...properties(ids.role), 'ManagedPolicyArns'], durablePolicy, placeOf(durable));
+    draft.changed(placeOf(durable), `"${name}" is durable by extend; the local AWS runs it as any other`, {
+      remedy: 'test it in an environment of AWS',
+    });
+  }
+  for (const [key, message, remedy] of [
+    [
+      'capacityProvider',
+      'fx runs functions on no instances of yours',
+      `write CapacityProviderConfig under extend.${ids.function}.Properties`,
+    ],
+    [
+      'alarms',
+      'fx makes no alarms by itself',
+      'add AWS::CloudWatch::Alarm under resources, or abortOn under deployment',
+    ],
+  ] as const) {
+    const value = cursor.child(key);
+    value?.plain();
+    if (value !== undefined) draft.dropped(placeOf(value), message, { remedy });
+  }
+}
+
 /** The role, or statements for the one that fx makes. */
 function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key'>, path: Path): void {
   const { draft } = service;
@@ -126,7 +170,9 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
   const own = cursor.child('iam')?.child('role');
   const statements = cursor.child('iamRoleStatements') ?? own?.child('statements');
   const inherits =
-    cursor.child('iamRoleStatementsInherit')?.flag() === true || own?.child('inheritStatements')?.flag() === true;
+    cursor.child('iamRoleStatementsInherit')?.flag() === true ||
+    own?.child('inheritStatements')?.flag() === true ||
+    (cursor.child('iam')?.child('inheritStatements')?.flag() ?? shared.isPerFunction);
   const permissions = [
     ...(shared.isDefault || (statements !== undefined && !inherits) ? [] : shared.permissions),
     ...(statements === undefined ? [] : permissionsOf(service, statements)),
@@ -145,6 +191,11 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
       value.plain();
       draft.changed(placeOf(value), 'fx names the role of a function itself');
     }
+  }
+  for (const key of ['name', 'path', 'tags']) {
+    const value = own?.child(key);
+    value?.plain();
+    if (value !== undefined) draft.changed(placeOf(value), 'fx names the role of a function itself');
   }
   const managed = own?.child('managedPolicies')?.plain() ?? shared.managedPolicies;
   if (managed !== undefined) {

@@ -37,7 +37,7 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
   copied('kmsKeyArn');
   copied('awsKmsKeyArn', 'kmsKeyArn');
   copied('reservedConcurrency');
-  copied('provisionedConcurrency');
+  provisioned(from.child('provisionedConcurrency'), set);
   copied('maximumEventAge');
   copied('maximumRetryAttempts');
   copied('recursiveLoop');
@@ -52,6 +52,18 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
   if (layers !== undefined && to[0] === 'defaults' && layers.isMap) return;
   if (layers !== undefined) set('layers', layerList(service, layers), layers);
   logs(service, from, to);
+}
+
+/** A number, or `{executions, alias}`. */
+function provisioned(
+  cursor: Cursor | undefined,
+  set: (key: string, value: Plain | undefined, from: Cursor) => void,
+): void {
+  if (cursor === undefined) return;
+  const executions = cursor.child('executions');
+  // fx has one alias, which moves from release to release
+  cursor.child('alias')?.plain();
+  set('provisionedConcurrency', (executions ?? cursor).plain(), cursor);
 }
 
 function runtimeManagement(cursor: Cursor): Plain {

@@ -11,6 +11,12 @@ export function permissionsOf(service: Service, statements: Cursor): readonly Pl
   return statements.each().flatMap((cursor): Plain[] => {
     const statement = withOurIds(service, cursor.plain());
     if (Array.isArray(statement)) return statement.map((item: Plain) => permissionOf(item));
+    if (JSON.stringify(statement).includes('"ServerlessDeploymentBucket"')) {
+      service.draft.dropped(placeOf(cursor), 'the stack of fx has no deployment bucket', {
+        remedy: 'nothing, unless the functions keep files there: then name a bucket of yours',
+      });
+      return [];
+    }
     if (!isMap(statement)) {
       service.draft.dropped(placeOf(cursor), 'this is no IAM statement', { remedy: 'write it under permissions' });
       return [];

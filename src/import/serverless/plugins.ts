@@ -2,7 +2,7 @@
 
 import { type Cursor, unreadIn } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
-import { lookup } from '../lookup-text.ts';
+import { pluginDomains } from './domains.ts';
 import type { Service } from './service.ts';
 import { convertWarmup } from './warmup.ts';
 
@@ -128,7 +128,7 @@ export const plugins: Readonly<Record<string, Plugin>> = {
     kind: 'carried',
     message: 'fx makes domain names of APIs',
     custom: ['customDomain', 'customDomains'],
-    convert: domains,
+    convert: pluginDomains,
   },
   'serverless-step-functions': { kind: 'carried', message: 'fx has state machines', top: ['stepFunctions'] },
   'serverless-lift': { kind: 'carried', message: 'fx makes queues, buckets and tables', top: ['constructs'] },
@@ -263,6 +263,10 @@ export async function convertPlugins(service: Service, list: Cursor | undefined)
   const keys = new Set<string>();
   const items = list?.isMap === true ? (list.child('modules')?.items() ?? []) : (list?.items() ?? []);
   list?.child('localPath')?.plain();
+  const listed = new Set(items.map((item) => item.text()));
+  for (const name of builtInSinceV4) {
+    if (!listed.has(name)) await settingsOf(service, name, keys);
+  }
   for (const item of items) {
     const name = item.text() ?? '';
     const plugin = Object.hasOwn(plugins, name) ? plugins[name] : undefined;
@@ -281,28 +285,7 @@ export async function convertPlugins(service: Service, list: Cursor | undefined)
     if (plugin.kind === 'carried') draft.carried(placeOf(item), message);
     else if (plugin.kind === 'changed') draft.changed(placeOf(item), message, told);
     else draft.dropped(placeOf(item), message, { ...told, beside: ['name'] });
-    for (const key of plugin.custom ?? []) {
-      keys.add(key);
-      const settings = await service.custom(key);
-      if (settings === undefined) continue;
-      if (plugin.convert === undefined) {
-        settings.plain();
-        if (plugin.kind === 'carried')
-          draft.changed(placeOf(settings), `the settings of ${name} have no place: ${plugin.message}`);
-        else
-          draft.dropped(placeOf(settings), `the settings of ${name} are not carried over`, {
-            ...told,
-            beside: ['name'],
-          });
-      } else {
-        plugin.convert(service, settings);
-        for (const { path, at } of unreadIn(settings.value, settings.path, settings.reading)) {
-          draft.dropped({ path, at }, `fx has nothing for this setting of ${name}`, {
-            remedy: 'nothing, if the default is fine',
-          });
-        }
-      }
-    }
+    await settingsOf(service, name, keys);
     for (const key of plugin.top ?? []) {
       if (plugin.kind !== 'dropped') continue;
       const settings = service.root.child(key);
@@ -311,6 +294,44 @@ export async function convertPlugins(service: Service, list: Cursor | undefined)
     }
   }
   return keys;
+}
+
+/** Plugins whose settings version 4 reads itself. */
+const builtInSinceV4 = [
+  'serverless-python-requirements',
+  'serverless-prune-plugin',
+  'serverless-plugin-aws-alerts',
+  'serverless-domain-manager',
+];
+
+/** Converts what a plugin has under `custom`. */
+async function settingsOf(service: Service, name: string, keys: Set<string>): Promise<void> {
+  const { draft } = service;
+  const plugin = plugins[name];
+  if (plugin === undefined) return;
+  const told = plugin.remedy === undefined ? {} : { remedy: plugin.remedy };
+  for (const key of plugin.custom ?? []) {
+    keys.add(key);
+    const settings = await service.custom(key);
+    if (settings === undefined) continue;
+    if (plugin.convert === undefined) {
+      settings.plain();
+      if (plugin.kind === 'carried')
+        draft.changed(placeOf(settings), `the settings of ${name} have no place: ${plugin.message}`);
+      else
+        draft.dropped(placeOf(settings), `the settings of ${name} are not carried over`, {
+          ...told,
+          beside: ['name'],
+        });
+    } else {
+      plugin.convert(service, settings);
+      for (const { path, at } of unreadIn(settings.value, settings.path, settings.reading)) {
+        draft.dropped({ path, at }, `fx has nothing for this setting of ${name}`, {
+          remedy: 'nothing, if the default is fine',
+        });
+      }
+    }
+  }
 }
 
 /** `build` of version 4: its own esbuild, with the settings of the plugin. */
@@ -357,49 +378,4 @@ function prune({ draft }: Service, settings: Cursor): void {
 function retention({ draft }: Service, settings: Cursor): void {
   const days = settings.number();
   if (days !== undefined) draft.set(['defaults', 'logging', 'retentionInDays'], days, placeOf(settings));
-}
-
-/** One domain, or several by the kind of API. */
-function domains(service: Service, settings: Cursor): void {
-  const { draft } = service;
-  const one = (kind: string, cursor: Cursor) => {
-    const name = cursor.child('domainName');
-    if (name === undefined) return;
-    const section = kind === 'rest' || kind === 'http' || kind === 'websocket' ? kind : 'rest';
-    const basePath = cursor.child('basePath')?.text();
-    const zone = cursor.child('hostedZoneId')?.plain();
-    const certificate = cursor.child('certificateArn')?.plain();
-    const isManaged = cursor.child('createRoute53Record')?.flag() ?? true;
-    const enabled = cursor.child('enabled')?.flag() ?? true;
-    if (!enabled) return;
-    const text = name.text() ?? '';
-    const parent = text.split('.').slice(-2).join('.');
-    draft.set(
-      [section, 'domain'],
-      {
-        name: name.plain(),
-        ...(basePath === undefined || basePath === '' || basePath === '(none)' ? {} : { basePath }),
-        ...(zone !== undefined ? { zone } : isManaged ? { zone: lookup(`zone:${parent}`) } : {}),
-        ...(certificate === undefined ? {} : { certificate }),
-      },
-      placeOf(cursor),
-    );
-    draft.changed(
-      placeOf(cursor),
-      `${section}.domain: fx makes the domain, its certificate and its record with the stack`,
-      {
-        remedy: 'remove the old domain first, or write existing: true while it serves',
-        beside: [section, 'domain'],
-      },
-    );
-  };
-  for (const item of settings.each()) {
-    const kinds = item.keys().filter((key) => ['rest', 'http', 'websocket'].includes(key));
-    if (kinds.length > 0) {
-      for (const kind of kinds) {
-        const cursor = item.child(kind);
-        if (cursor !== undefined) one(kind, cursor);
-      }
-    } else one(item.child('apiType')?.text() ?? 'rest', item);
-  }
 }

@@ -339,6 +339,13 @@ const answers: Readonly<
   versionFunctions: ['carried', 'fx publishes a version of every function'],
   disableRollback: ['dropped', 'fx never leaves a stack in a failed state', 'nothing'],
   accountId: ['carried', 'fx looks the account up: ${account}'],
+  enableLegacyDeploymentBucket: ['carried', 'fx has a bucket of its own for each account and region'],
+  resolver: ['changed', 'fx has no resolvers', 'set profile, or AWS_PROFILE'],
+  capacityProviders: [
+    'dropped',
+    'fx runs functions on no instances of yours',
+    'write AWS::Lambda::CapacityProvider under resources, and CapacityProviderConfig of its functions under extend',
+  ],
   credentials: ['dropped', 'credentials come from the profile or the shell', 'set profile, or AWS_PROFILE'],
   eventBridge: ['carried', 'fx makes rules by CloudFormation'],
   variableSyntax: ['dropped', 'fx reads ${…}', 'check that the values are as you mean them'],

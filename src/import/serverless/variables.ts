@@ -54,6 +54,10 @@ export class Variables {
   region = 'us-east-1';
   readonly params = new Map<string, Param>();
   readonly unresolved: Unresolved[] = [];
+  /** Files that are not here, where another value stands. */
+  readonly fallbacks: Omit<Unresolved, 'param'>[] = [];
+  /** Of the text under way. */
+  #path = '';
   /** The names that `param:` was asked for. */
   readonly usedParams = new Set<string>();
   /** The first two steps of each `self:` address. */
@@ -109,6 +113,7 @@ export class Variables {
       return { ...value, entries };
     }
     if (typeof value.value !== 'string') return value;
+    this.#path = path;
     const resolved = await this.#text(value.value, value.at, path, []);
     return this.#withPseudoParameters('value' in resolved ? resolved.value : value);
   }
@@ -218,13 +223,21 @@ export class Variables {
   async #variable(variable: Variable, at: Span, trail: readonly string[]): Promise<Outcome> {
     if (trail.length > longestTrail) return missing('the variables refer to each other in a circle');
     const reasons: string[] = [];
+    let file: string | undefined;
     for (const [index, source] of variable.sources.entries()) {
       const rest = variable.sources.slice(index + 1);
       const outcome = await this.#source(source, { rest, at, trail });
       if ('value' in outcome) {
-        if (outcome.value.kind !== 'scalar' || outcome.value.value !== null || rest.length === 0) return outcome;
-        reasons.push('it is null');
-      } else if (outcome.missing !== '') reasons.push(outcome.missing);
+        if (outcome.value.kind === 'scalar' && outcome.value.value === null && rest.length > 0) {
+          reasons.push('it is null');
+          continue;
+        }
+        if (file !== undefined) this.fallbacks.push({ path: this.#path, at, variable: variable.text, reason: file });
+        return outcome;
+      }
+      if (outcome.missing !== '') reasons.push(outcome.missing);
+      if (source.kind === 'lookup' && source.type === 'file' && outcome.missing.endsWith(' is not here'))
+        file = outcome.missing;
     }
     return missing(reasons[0] ?? 'it is not set');
   }
