@@ -6,241 +6,14 @@ import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { permissionOf } from '../serverless/permissions.ts';
+import { dataTemplates } from './policy-templates/data.ts';
+import { rareTemplates } from './policy-templates/rare.ts';
+import type { Parameters, PolicyTemplate } from './policy-templates/resources.ts';
 import { type SamTemplate, withOurIds } from './template.ts';
 
-type Parameters = Readonly<Record<string, Plain>>;
-interface PolicyTemplate {
-  readonly actions: readonly string[];
-  resources(parameters: Parameters): readonly Plain[];
-}
-
-/** An ARN with a parameter in it. */
-const arn =
-  (service: string, place: 'region' | 'global' | 'account', path: (name: string) => string, parameter: string) =>
-  (parameters: Parameters): readonly Plain[] => {
-    const value = parameters[parameter] ?? '*';
-    const where =
-      place === 'region' ? '${AWS::Region}:${AWS::AccountId}' : place === 'account' ? ':${AWS::AccountId}' : ':';
-    const text = `arn:\${AWS::Partition}:${service}:${where}:${path('${Name}')}`;
-    return [{ 'Fn::Sub': [text, { Name: value }] }];
-  };
-const both =
-  (...makers: readonly ((parameters: Parameters) => readonly Plain[])[]) =>
-  (parameters: Parameters): readonly Plain[] =>
-    makers.flatMap((make) => make(parameters));
-const anything = (): readonly Plain[] => ['*'];
-
-const bucket = both(
-  arn('s3', 'global', (name) => name, 'BucketName'),
-  arn('s3', 'global', (name) => `${name}/*`, 'BucketName'),
-);
-const objects = arn('s3', 'global', (name) => `${name}/*`, 'BucketName');
-const table = both(
-  arn('dynamodb', 'region', (name) => `table/${name}`, 'TableName'),
-  arn('dynamodb', 'region', (name) => `table/${name}/index/*`, 'TableName'),
-);
-const queue = arn('sqs', 'region', (name) => name, 'QueueName');
-const topic = arn('sns', 'region', (name) => name, 'TopicName');
-const stream = arn('kinesis', 'region', (name) => `stream/${name}`, 'StreamName');
-const own = (name: string) => (parameters: Parameters) => [parameters[name] ?? '*'];
-
-const s3Read = [
-  's3:GetObject',
-  's3:ListBucket',
-  's3:GetBucketLocation',
-  's3:GetObjectVersion',
-  's3:GetLifecycleConfiguration',
-];
-const tableRead = [
-  'dynamodb:GetItem',
-  'dynamodb:Scan',
-  'dynamodb:Query',
-  'dynamodb:BatchGetItem',
-  'dynamodb:DescribeTable',
-];
-const tableWrite = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:BatchWriteItem'];
-
-export const policyTemplates: Readonly<Record<string, PolicyTemplate>> = {
-  S3ReadPolicy: { actions: s3Read, resources: bucket },
-  S3WritePolicy: { actions: ['s3:PutObject', 's3:PutObjectAcl', 's3:PutLifecycleConfiguration'], resources: bucket },
-  S3CrudPolicy: {
-    actions: [...s3Read, 's3:PutObject', 's3:PutObjectAcl', 's3:PutLifecycleConfiguration', 's3:DeleteObject'],
-    resources: bucket,
-  },
-  S3FullAccessPolicy: {
-    actions: [
-      's3:GetObject',
-      's3:GetObjectAcl',
-      's3:GetObjectVersion',
-      's3:PutObject',
-      's3:PutObjectAcl',
-      's3:DeleteObject',
-      's3:DeleteObjectTagging',
-      's3:GetObjectTagging',
-      's3:PutObjectTagging',
-      's3:ListBucket',
-      's3:GetBucketLocation',
-      's3:GetLifecycleConfiguration',
-      's3:PutLifecycleConfiguration',
-    ],
-    resources: bucket,
-  },
-  DynamoDBReadPolicy: { actions: tableRead, resources: table },
-  DynamoDBWritePolicy: { actions: tableWrite, resources: table },
-  DynamoDBCrudPolicy: {
-    actions: [...tableRead, ...tableWrite, 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
-    resources: table,
-  },
-  DynamoDBStreamReadPolicy: {
-    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-    resources: arn('dynamodb', 'region', (name) => `table/${name}/stream/*`, 'TableName'),
-  },
-  SQSPollerPolicy: {
-    actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-    resources: queue,
-  },
-  SQSSendMessagePolicy: { actions: ['sqs:SendMessage'], resources: queue },
-  SNSPublishMessagePolicy: { actions: ['sns:Publish'], resources: topic },
-  SNSCrudPolicy: {
-    actions: [
-      'sns:ListSubscriptionsByTopic',
-      'sns:CreateTopic',
-      'sns:SetTopicAttributes',
-      'sns:Subscribe',
-      'sns:Publish',
-    ],
-    resources: topic,
-  },
-  KinesisStreamReadPolicy: {
-    actions: [
-      'kinesis:ListStreams',
-      'kinesis:DescribeLimits',
-      'kinesis:DescribeStream',
-      'kinesis:DescribeStreamSummary',
-      'kinesis:GetRecords',
-      'kinesis:GetShardIterator',
-    ],
-    resources: stream,
-  },
-  KinesisCrudPolicy: {
-    actions: [
-      'kinesis:AddTagsToStream',
-      'kinesis:CreateStream',
-      'kinesis:DeleteStream',
-      'kinesis:DescribeStream',
-      'kinesis:GetRecords',
-      'kinesis:GetShardIterator',
-      'kinesis:ListTagsForStream',
-      'kinesis:MergeShards',
-      'kinesis:PutRecord',
-      'kinesis:PutRecords',
-      'kinesis:SplitShard',
-    ],
-    resources: stream,
-  },
-  FirehoseWritePolicy: {
-    actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
-    resources: arn('firehose', 'region', (name) => `deliverystream/${name}`, 'DeliveryStreamName'),
-  },
-  LambdaInvokePolicy: {
-    actions: ['lambda:InvokeFunction'],
-    resources: arn('lambda', 'region', (name) => `function:${name}*`, 'FunctionName'),
-  },
-  StepFunctionsExecutionPolicy: {
-    actions: ['states:StartExecution'],
-    resources: arn('states', 'region', (name) => `stateMachine:${name}`, 'StateMachineName'),
-  },
-  EventBridgePutEventsPolicy: {
-    actions: ['events:PutEvents'],
-    resources: arn('events', 'region', (name) => `event-bus/${name}`, 'EventBusName'),
-  },
-  SSMParameterReadPolicy: {
-    actions: ['ssm:GetParameters', 'ssm:GetParameter', 'ssm:GetParametersByPath'],
-    resources: arn('ssm', 'region', (name) => `parameter/${name}`, 'ParameterName'),
-  },
-  AWSSecretsManagerGetSecretValuePolicy: { actions: ['secretsmanager:GetSecretValue'], resources: own('SecretArn') },
-  KMSDecryptPolicy: { actions: ['kms:Decrypt'], resources: arn('kms', 'region', (name) => `key/${name}`, 'KeyId') },
-  KMSEncryptPolicy: { actions: ['kms:Encrypt'], resources: arn('kms', 'region', (name) => `key/${name}`, 'KeyId') },
-  SESCrudPolicy: {
-    actions: ['ses:GetIdentityVerificationAttributes', 'ses:SendEmail', 'ses:SendRawEmail', 'ses:VerifyEmailIdentity'],
-    resources: arn('ses', 'region', (name) => `identity/${name}`, 'IdentityName'),
-  },
-  SESSendBouncePolicy: {
-    actions: ['ses:SendBounce'],
-    resources: arn('ses', 'region', (name) => `identity/${name}`, 'IdentityName'),
-  },
-  RekognitionDetectOnlyPolicy: {
-    actions: [
-      'rekognition:DetectFaces',
-      'rekognition:DetectLabels',
-      'rekognition:DetectModerationLabels',
-      'rekognition:DetectText',
-    ],
-    resources: anything,
-  },
-  RekognitionLabelsPolicy: {
-    actions: ['rekognition:DetectLabels', 'rekognition:DetectModerationLabels'],
-    resources: anything,
-  },
-  PollyFullAccessPolicy: {
-    actions: [
-      'polly:SynthesizeSpeech',
-      'polly:DescribeVoices',
-      'polly:GetLexicon',
-      'polly:PutLexicon',
-      'polly:DeleteLexicon',
-      'polly:ListLexicons',
-    ],
-    resources: anything,
-  },
-  ComprehendBasicAccessPolicy: {
-    actions: [
-      'comprehend:BatchDetectKeyPhrases',
-      'comprehend:DetectDominantLanguage',
-      'comprehend:DetectEntities',
-      'comprehend:BatchDetectEntities',
-      'comprehend:DetectKeyPhrases',
-      'comprehend:DetectSentiment',
-      'comprehend:BatchDetectDominantLanguage',
-      'comprehend:BatchDetectSentiment',
-    ],
-    resources: anything,
-  },
-  CloudWatchPutMetricPolicy: { actions: ['cloudwatch:PutMetricData'], resources: anything },
-  CloudWatchDashboardPolicy: {
-    actions: [
-      'cloudwatch:GetDashboard',
-      'cloudwatch:ListDashboards',
-      'cloudwatch:PutDashboard',
-      'cloudwatch:ListMetrics',
-    ],
-    resources: anything,
-  },
-  EC2DescribePolicy: { actions: ['ec2:DescribeRegions', 'ec2:DescribeInstances'], resources: anything },
-  VPCAccessPolicy: {
-    actions: [
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DetachNetworkInterface',
-    ],
-    resources: anything,
-  },
-  FilterLogEventsPolicy: {
-    actions: ['logs:FilterLogEvents'],
-    resources: arn('logs', 'region', (name) => `log-group:${name}:log-stream:*`, 'LogGroupName'),
-  },
-  ElasticsearchHttpPostPolicy: {
-    actions: ['es:ESHttpPost', 'es:ESHttpPut'],
-    resources: arn('es', 'region', (name) => `domain/${name}/*`, 'DomainName'),
-  },
-  CloudFormationDescribeStacksPolicy: { actions: ['cloudformation:DescribeStacks'], resources: anything },
-  TextractPolicy: { actions: ['textract:*'], resources: anything },
-  CodePipelineLambdaExecutionPolicy: {
-    actions: ['codepipeline:PutJobSuccessResult', 'codepipeline:PutJobFailureResult'],
-    resources: anything,
-  },
-  S3PutObjectPolicy: { actions: ['s3:PutObject'], resources: objects },
+const policyTemplates: Readonly<Record<string, PolicyTemplate | readonly PolicyTemplate[]>> = {
+  ...dataTemplates,
+  ...rareTemplates,
 };
 
 /** What every function of fx may do anyway, by its role. */
@@ -280,7 +53,14 @@ export function policiesOf(
       managed.push(withOurIds(sam, plain));
       continue;
     }
-    for (const [template, parameters] of Object.entries(plain as Record<string, Plain>)) {
+    // parameters beside the template, where its indentation slipped
+    const beside = Object.entries(plain as Record<string, Plain>).filter(
+      ([key]) => !Object.hasOwn(policyTemplates, key),
+    );
+    const slipped = keys.length === beside.length + 1 && beside.length > 0 ? Object.fromEntries(beside) : undefined;
+    for (const [template, given] of Object.entries(plain as Record<string, Plain>)) {
+      const parameters = given ?? slipped ?? null;
+      if (slipped !== undefined && Object.hasOwn(slipped, template)) continue;
       const row = Object.hasOwn(policyTemplates, template) ? policyTemplates[template] : undefined;
       if (row === undefined) {
         draft.dropped(placeOf(item), `fx does not know the policy ${template}`, {
@@ -290,12 +70,22 @@ export function policiesOf(
         continue;
       }
       const values = isMap(parameters) ? (withOurIds(sam, parameters) as Parameters) : {};
-      const resources = row.resources(values).map(simplified);
-      const permission = permissionOf({
-        Action: [...row.actions],
-        Resource: resources.length === 1 ? (resources[0] ?? '*') : resources,
-      });
-      draft.push([...path, 'permissions'], permission, placeOf(item));
+      for (const statement of [row].flat() as readonly PolicyTemplate[]) {
+        const [first, ...others] = statement.resources(values).map(simplified);
+        if (first === undefined) {
+          draft.dropped(placeOf(item), `the policy ${template} does not say what it is for`, {
+            remedy: 'write what it allows under permissions',
+            beside: path,
+          });
+          continue;
+        }
+        const permission = permissionOf({
+          Action: [...statement.actions],
+          Resource: others.length === 0 ? first : [first, ...others],
+          ...(statement.condition === undefined ? {} : { Condition: mapped(statement.condition(values)) }),
+        });
+        draft.push([...path, 'permissions'], permission, placeOf(item));
+      }
       draft.carried(placeOf(item), `the policy ${template}`);
     }
   }
@@ -306,6 +96,13 @@ export function policiesOf(
       beside: ['extend', functionIds(name).role],
     });
   }
+}
+
+function mapped(condition: Plain): Plain {
+  if (!isMap(condition) || condition['Fn::Sub'] !== undefined) return simplified(condition);
+  return Object.fromEntries(
+    Object.entries(condition as Record<string, Plain>).map(([key, value]) => [key, mapped(value)]),
+  );
 }
 
 /** A Sub whose name is a text needs no variable. */
