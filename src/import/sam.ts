@@ -5,8 +5,6 @@ import { basename, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { isMap } from '../base/plain.ts';
-import { parseLocated } from '../base/yaml.ts';
-import { intrinsicTags } from '../cfn/intrinsic-tags.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { Draft, placeOf } from './draft.ts';
 import { lookup } from './lookup-text.ts';
@@ -16,6 +14,7 @@ import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
 import { convertFunction, settingsOf } from './sam/functions.ts';
 import { convertLayer, convertStateMachine, convertTable } from './sam/others.ts';
+import { readTemplate } from './sam/read-template.ts';
 import { functionNameOf, type SamTemplate, withOurIds } from './sam/template.ts';
 import { placeholder } from './serverless/variables.ts';
 
@@ -26,7 +25,7 @@ export const sam: Peer = {
   files: ['template.yaml', 'template.yml', 'template.json', 'sam.yaml', 'sam.yml'],
   async convert({ source, shownFrom, stage, adopting }: ConvertOptions): Promise<Conversion> {
     const shown = (file: string) => relative(shownFrom, file) || basename(file);
-    const { value, problems } = parseLocated(readFileSync(source.file, 'utf8'), shown(source.file), [...intrinsicTags]);
+    const { value, problems } = readTemplate(readFileSync(source.file, 'utf8'), shown(source.file));
     if (problems.length > 0) throw new FxError('IMPORT_FAILED', `${shown(source.file)} cannot be read`, { problems });
     const reading = new Reading();
     const root = new Cursor(value, '', reading);

@@ -54,3 +54,14 @@ describe('policy templates', () => {
     expect(told(findings)).toEqual(['8 the policy S3ReadPolicy does not say what it is for']);
   });
 });
+
+test('a flow list that ends at the column of its key, as in templates of AWS', async () => {
+  const { draft } = await imported(
+    withFunction(
+      '',
+      '',
+      "Globals:\n  Api:\n    Auth:\n      ResourcePolicy:\n        CustomStatements: [{\n          Effect: Allow,\n          Action: 'execute-api:Invoke'\n        }]\n",
+    ),
+  );
+  expect(draft.get(['rest', 'policy'])).toEqual([{ Effect: 'Allow', Action: 'execute-api:Invoke' }]);
+});
