@@ -170,9 +170,12 @@ describe('what version 4 has built in', () => {
     const { draft, findings } = await imported(
       'service: a\nprovider:\n  name: aws\n  runtime: nodejs24.x\n  domains: [{name: api.example.com, basePath: v1}, ws.example.org]\n  domain: {name: live.example.com, apiType: websocket, hostedZoneId: Z1}\nfunctions:\n  f:\n    handler: f.handler\n    events: [{http: GET /a}, {websocket: $connect}]\n',
     );
-    expect(draft.get(['rest', 'domain'])).toMatchObject({ name: 'api.example.com', basePath: 'v1' });
+    expect(draft.get(['rest', 'domain'])).toMatchObject([
+      { name: 'api.example.com', basePath: 'v1' },
+      { name: 'ws.example.org' },
+    ]);
     expect(draft.get(['websocket', 'domain'])).toEqual({ name: 'live.example.com', zone: 'Z1' });
-    expect(dropped(findings)).toEqual(['5 fx gives an API one domain, and this is another: ws.example.org']);
+    expect(dropped(findings)).toEqual([]);
   });
 
   test('settings of plugins that need not be listed', async () => {

@@ -1,5 +1,6 @@
 // Domains of APIs: those of serverless-domain-manager under `custom`, and those of version 4 under `provider`.
 import type { Cursor } from '../cursor.ts';
+import { addDomain, regionalForDomain } from '../domains.ts';
 import { placeOf } from '../draft.ts';
 import { hasLookups, lookup } from '../lookup-text.ts';
 import type { Service } from './service.ts';
@@ -43,22 +44,15 @@ function domain({ draft }: Service, { kind, cursor, name }: Domain): void {
   if (text === undefined || cursor.child('enabled')?.flag() === false) return;
   const section = kinds.find((known) => known === kind?.toLowerCase()) ?? 'rest';
   const path = [section, 'domain'];
-  if (draft.has(path)) {
-    cursor.plain();
-    draft.dropped(placeOf(cursor), `fx gives an API one domain, and this is another: ${text}`, {
-      remedy: `write AWS::ApiGatewayV2::DomainName and its mapping under resources`,
-      beside: path,
-    });
-    return;
-  }
   const basePath = cursor.child('basePath')?.text();
   const certificate = cursor.child('certificateArn')?.plain();
   const isManaged = cursor.child('createRoute53Record')?.flag() ?? true;
   const parent = text.split('.').slice(-2).join('.');
   const found = isManaged && !hasLookups(parent) ? lookup(`zone:${parent}`) : undefined;
   const zone = cursor.child('hostedZoneId')?.plain() ?? found;
-  draft.set(
-    path,
+  addDomain(
+    draft,
+    [section],
     {
       name: text,
       ...(basePath === undefined || basePath === '' || basePath === '(none)' ? {} : { basePath }),
@@ -69,12 +63,7 @@ function domain({ draft }: Service, { kind, cursor, name }: Domain): void {
   );
   for (const key of ['endpointType', 'apiType', 'createRoute53Record', 'createRoute53IPv6Record', 'autoDomain'])
     cursor.child(key)?.plain();
-  if (section === 'rest' && draft.get(['rest', 'endpoint']) === 'edge') {
-    draft.set(['rest', 'endpoint'], 'regional', placeOf(cursor));
-    draft.changed(placeOf(cursor), 'the REST API is regional, as its domain needs it', {
-      beside: ['rest', 'endpoint'],
-    });
-  }
+  regionalForDomain(draft, [section], placeOf(cursor));
   draft.changed(
     placeOf(cursor),
     `${section}.domain: fx makes the domain, its certificate and its record with the stack`,

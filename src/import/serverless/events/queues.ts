@@ -271,6 +271,8 @@ export const documentDb: EventRule = (context) => {
       batchWindow: 'batchWindow',
       document: 'fullDocument',
     }),
+    // theirs begins with the oldest change, and fx with what is new
+    startingPosition: 'TRIM_HORIZON',
     ...kafkaStart(config),
     ...enabledOf(config),
   });
