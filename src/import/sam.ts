@@ -6,16 +6,18 @@ import { FxError } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { isMap } from '../base/plain.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
+import { regionalForDomain } from './domains.ts';
 import { Draft, placeOf } from './draft.ts';
 import { lookup } from './lookup-text.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
 import { projectNameOf } from './project-name.ts';
 import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
+import { connectorsOf, withoutConnectors } from './sam/connectors.ts';
 import { convertFunction, settingsOf } from './sam/functions.ts';
 import { convertLayer, convertStateMachine, convertTable } from './sam/others.ts';
 import { readTemplate } from './sam/read-template.ts';
-import { functionNameOf, type SamTemplate, withOurIds } from './sam/template.ts';
+import { functionNameOf, plainResource, type SamTemplate, withOurIds } from './sam/template.ts';
 import { placeholder } from './serverless/variables.ts';
 
 const defaultEnvironment = 'dev';
@@ -142,6 +144,8 @@ function convertTemplate(sam: SamTemplate, folderName: string): void {
   if (http !== undefined) convertHttpApi(sam, http, undefined);
   for (const [id, resource] of root.child('Resources')?.entries() ?? [])
     convertResource(sam, id, resource, ofFunctions);
+  // what they add to is there now
+  for (const [id, resource] of root.child('Resources')?.entries() ?? []) connectorsOf(sam, id, resource);
   for (const [id, output] of root.child('Outputs')?.entries() ?? []) outputOf(sam, id, output);
 }
 
@@ -152,18 +156,24 @@ const others: Readonly<Record<string, (sam: SamTemplate, id: string, resource: C
 };
 
 function convertResource(sam: SamTemplate, id: string, resource: Cursor, globals: Cursor | undefined): void {
-  const { draft } = sam;
+  const { draft, root } = sam;
   const type = resource.child('Type')?.text() ?? '';
   const properties = resource.child('Properties');
+  if (type === 'AWS::Serverless::Connector') return;
   if (type === 'AWS::Serverless::Function') {
     convertFunction(sam, id, resource, globals);
     return;
   }
   if (type === 'AWS::Serverless::Api' || type === 'AWS::Serverless::HttpApi') {
-    if (properties !== undefined) (type.endsWith('HttpApi') ? convertHttpApi : convertRestApi)(sam, properties, id);
     const section = sam.apis.get(id);
+    const convert = type.endsWith('HttpApi') ? convertHttpApi : convertRestApi;
+    const common = root.child('Globals')?.child(type.endsWith('HttpApi') ? 'HttpApi' : 'Api');
+    // those of the section have it already
+    if (common !== undefined && section?.name !== undefined) convert(sam, common, id);
+    if (properties !== undefined) convert(sam, properties, id);
     const path = section?.name === undefined ? ['rest'] : ['rest', 'apis', section.name];
     if (section?.section === 'rest' && !draft.has([...path, 'endpoint'])) draft.set([...path, 'endpoint'], 'edge');
+    regionalForDomain(draft, path, placeOf(resource));
     draft.carried(placeOf(resource), `the API ${id}`);
     return;
   }
@@ -172,10 +182,9 @@ function convertResource(sam: SamTemplate, id: string, resource: Cursor, globals
     other(sam, id, resource);
     return;
   }
-  const plain = withOurIds(sam, resource.plain());
+  const plain = plainResource(sam, withoutConnectors(resource.plain()));
   if (type.startsWith('AWS::Serverless::')) {
     const remedies: Readonly<Record<string, string>> = {
-      'AWS::Serverless::Connector': 'write what the source may do under its permissions',
       'AWS::Serverless::Application':
         'deploy it as a project of its own, or as AWS::CloudFormation::Stack under resources',
     };

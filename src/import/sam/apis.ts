@@ -3,7 +3,10 @@ import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
-import { idIn, reference, type SamTemplate, withOurIds } from './template.ts';
+import { authOf } from './auth.ts';
+import { domainOf } from './domain.ts';
+import { stageOf } from './rest-stage.ts';
+import { type SamTemplate, withOurIds } from './template.ts';
 
 /** Where the settings of an API are. */
 function pathOf(sam: SamTemplate, id: string | undefined, section: 'rest' | 'http'): Path {
@@ -39,7 +42,7 @@ export function convertRestApi(sam: SamTemplate, api: Cursor, id: string | undef
     draft.set([...path, 'defaultEndpoint'], false, placeOf(api));
   const cors = corsOf(sam, api.child('Cors'));
   if (cors !== undefined) draft.set([...path, 'cors'], cors, placeOf(api));
-  auth(sam, api.child('Auth'), path, 'rest');
+  authOf(sam, api.child('Auth'), path, 'rest');
   for (const [key, model] of api.child('Models')?.entries() ?? [])
     draft.set([...path, 'models', key], model.plain(), placeOf(model));
   const responses = api.child('GatewayResponses');
@@ -59,7 +62,8 @@ export function convertRestApi(sam: SamTemplate, api: Cursor, id: string | undef
   }
   const logs = api.child('AccessLogSetting');
   if (logs !== undefined) accessLogs(sam, logs, path);
-  domain(sam, api.child('Domain'), path);
+  stageOf(sam, api, path);
+  domainOf(sam, api.child('Domain'), path);
   for (const key of [
     'AlwaysDeploy',
     'FailOnWarnings',
@@ -91,7 +95,7 @@ export function convertHttpApi(sam: SamTemplate, api: Cursor, id: string | undef
     draft.set([...path, 'defaultEndpoint'], false, placeOf(api));
   const cors = corsOf(sam, api.child('CorsConfiguration'));
   if (cors !== undefined) draft.set([...path, 'cors'], cors, placeOf(api));
-  auth(sam, api.child('Auth'), path, 'http');
+  authOf(sam, api.child('Auth'), path, 'http');
   const settings = api.child('DefaultRouteSettings');
   const rate = settings?.child('ThrottlingRateLimit')?.plain();
   const burst = settings?.child('ThrottlingBurstLimit')?.plain();
@@ -100,7 +104,7 @@ export function convertHttpApi(sam: SamTemplate, api: Cursor, id: string | undef
   set('metrics', settings?.child('DetailedMetricsEnabled'));
   const logs = api.child('AccessLogSettings');
   if (logs !== undefined) accessLogs(sam, logs, path);
-  domain(sam, api.child('Domain'), path);
+  domainOf(sam, api.child('Domain'), path);
   for (const key of ['FailOnWarnings', 'PropagateTags', 'Tags']) api.child(key)?.plain();
   definition(sam, api, path);
 }
@@ -167,164 +171,6 @@ function corsOf(sam: SamTemplate, cors: Cursor | undefined): Plain | undefined {
     ...(credentials === true ? { allowCredentials: true } : {}),
     ...(seconds === undefined || Number.isNaN(seconds) ? {} : { maxAge: seconds }),
   };
-}
-
-function auth(sam: SamTemplate, auth: Cursor | undefined, path: Path, section: 'rest' | 'http'): void {
-  if (auth === undefined) return;
-  const { draft } = sam;
-  const chosen = auth.child('DefaultAuthorizer');
-  const name = chosen?.text();
-  if (chosen !== undefined)
-    draft.set([...path, 'authorizer'], name === 'AWS_IAM' ? 'iam' : (name ?? 'none'), placeOf(chosen));
-  if (auth.child('ApiKeyRequired')?.flag() === true) {
-    draft.changed(placeOf(auth), 'an API key is a matter of each route', {
-      remedy: 'write apiKey: true at the rest events',
-      beside: path,
-    });
-  }
-  const policy = auth.child('ResourcePolicy');
-  const statements = policy?.child('CustomStatements');
-  if (statements !== undefined)
-    draft.set([...path, 'policy'], withOurIds(sam, [statements.plain()].flat() as Plain), placeOf(statements));
-  const plan = auth.child('UsagePlan');
-  if (plan !== undefined) {
-    const quota = plan.child('Quota');
-    const throttle = plan.child('Throttle');
-    for (const key of ['CreateUsagePlan', 'Description', 'UsagePlanName', 'Tags']) plan.child(key)?.plain();
-    draft.set([...path, 'apiKeys'], ['default'], placeOf(plan));
-    draft.set(
-      [...path, 'usagePlans', 'default'],
-      {
-        ...(quota === undefined
-          ? {}
-          : {
-              quota: {
-                limit: quota.child('Limit')?.plain() ?? 1,
-                period: (quota.child('Period')?.text() ?? 'MONTH').toLowerCase(),
-              },
-            }),
-        ...(throttle === undefined
-          ? {}
-          : {
-              throttle: {
-                rate: throttle.child('RateLimit')?.plain() ?? 1,
-                burst: throttle.child('BurstLimit')?.plain() ?? 1,
-              },
-            }),
-      },
-      placeOf(plan),
-    );
-  }
-  for (const key of [
-    'AddDefaultAuthorizerToCorsPreflight',
-    'AddApiKeyRequiredToCorsPreflight',
-    'InvokeRole',
-    'EnableIamAuthorizer',
-  ])
-    auth.child(key)?.plain();
-  for (const [key, authorizer] of auth.child('Authorizers')?.entries() ?? []) {
-    draft.set(
-      [...path, 'authorizers', key],
-      section === 'rest' ? restAuthorizer(sam, authorizer) : httpAuthorizer(sam, authorizer),
-      placeOf(authorizer),
-    );
-  }
-}
-
-function functionOrArn(sam: SamTemplate, value: Plain | undefined): Record<string, Plain> {
-  const id = idIn(value);
-  const own = id === undefined ? undefined : sam.functions.get(id);
-  return own === undefined ? { arn: value === undefined ? null : withOurIds(sam, value) } : { function: own };
-}
-
-function restAuthorizer(sam: SamTemplate, authorizer: Cursor): Plain {
-  const identity = authorizer.child('Identity');
-  const ttl = identity?.child('ReauthorizeEvery')?.plain();
-  const pool = authorizer.child('UserPoolArn')?.plain();
-  authorizer.child('AuthorizationScopes')?.plain();
-  const header = identity?.child('Header')?.text();
-  if (pool !== undefined) {
-    return {
-      cognito: reference(sam, pool) ?? null,
-      ...(header === undefined ? {} : { identitySource: `method.request.header.${header}` }),
-      ...(ttl === undefined ? {} : { ttl }),
-    };
-  }
-  const isRequest = authorizer.child('FunctionPayloadType')?.text() === 'REQUEST';
-  const target = authorizer.child('FunctionArn')?.plain();
-  authorizer.child('FunctionInvokeRole')?.plain();
-  const lists = ['Headers', 'QueryStrings', 'StageVariables', 'Context'] as const;
-  const prefixes = {
-    Headers: 'method.request.header.',
-    QueryStrings: 'method.request.querystring.',
-    StageVariables: 'stageVariables.',
-    Context: 'context.',
-  };
-  const sources = lists.flatMap((list) =>
-    (identity?.child(list)?.items() ?? []).map((item) => `${prefixes[list]}${item.text() ?? ''}`),
-  );
-  const validation = identity?.child('ValidationExpression')?.plain();
-  return {
-    ...functionOrArn(sam, target),
-    type: isRequest ? 'request' : 'token',
-    ...(isRequest
-      ? sources.length === 0
-        ? {}
-        : { identitySource: sources }
-      : header === undefined
-        ? {}
-        : { identitySource: `method.request.header.${header}` }),
-    ...(validation === undefined || isRequest ? {} : { validation }),
-    ...(ttl === undefined ? { ttl: 300 } : { ttl }),
-  };
-}
-
-function httpAuthorizer(sam: SamTemplate, authorizer: Cursor): Plain {
-  const jwt = authorizer.child('JwtConfiguration');
-  authorizer.child('AuthorizationScopes')?.plain();
-  if (jwt !== undefined) {
-    const source = authorizer.child('IdentitySource')?.plain();
-    return {
-      jwt: {
-        issuer: withOurIds(sam, (jwt.child('issuer') ?? jwt.child('Issuer'))?.plain() ?? null),
-        audience: withOurIds(sam, [(jwt.child('audience') ?? jwt.child('Audience'))?.plain() ?? []].flat() as Plain),
-      },
-      ...(source === undefined ? {} : { identitySource: source }),
-    };
-  }
-  const identity = authorizer.child('Identity');
-  const ttl = identity?.child('ReauthorizeEvery')?.plain();
-  const sources = (identity?.child('Headers')?.items() ?? []).map((item) => `$request.header.${item.text() ?? ''}`);
-  const isSimple = authorizer.child('EnableSimpleResponses')?.flag() === true;
-  const payload = authorizer.child('AuthorizerPayloadFormatVersion')?.text();
-  const target = authorizer.child('FunctionArn')?.plain();
-  for (const key of ['FunctionInvokeRole', 'EnableFunctionDefaultPermissions']) authorizer.child(key)?.plain();
-  return {
-    ...functionOrArn(sam, target),
-    ...(sources.length === 0 ? {} : { identitySource: sources }),
-    ...(ttl === undefined ? {} : { ttl }),
-    ...(isSimple ? {} : { responses: 'policy' }),
-    ...(payload === undefined || payload === '2.0' ? {} : { payload: '1.0' }),
-  };
-}
-
-function domain(sam: SamTemplate, cursor: Cursor | undefined, path: Path): void {
-  if (cursor === undefined) return;
-  const base = cursor.child('BasePath')?.plain();
-  const certificate = cursor.child('CertificateArn')?.plain();
-  const zone = cursor.child('Route53')?.child('HostedZoneId')?.plain();
-  const first = ([base ?? []].flat() as Plain[])[0];
-  sam.draft.set(
-    [...path, 'domain'],
-    {
-      name: withOurIds(sam, cursor.child('DomainName')?.plain() ?? null),
-      ...(typeof first === 'string' && first !== '/' ? { basePath: first.replace(/^\//, '') } : {}),
-      ...(certificate === undefined ? {} : { certificate: withOurIds(sam, certificate) }),
-      ...(zone === undefined ? {} : { zone: withOurIds(sam, zone) }),
-    },
-    placeOf(cursor),
-  );
-  cursor.child('EndpointConfiguration')?.plain();
 }
 
 const textValues = (value: Plain): Plain =>

@@ -65,3 +65,180 @@ test('a flow list that ends at the column of its key, as in templates of AWS', a
   );
   expect(draft.get(['rest', 'policy'])).toEqual([{ Effect: 'Allow', Action: 'execute-api:Invoke' }]);
 });
+
+describe('what SAM makes besides', () => {
+  test('a connector is a permission of its source; one from elsewhere is told', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        '',
+        `    Connectors: {Out: {Properties: {Destination: [{Id: Jobs}, {Id: Flow}], Permissions: [Write]}}}
+  Jobs: {Type: 'AWS::SQS::Queue', Connectors: {Next: {Properties: {Destination: {Id: Jobs}, Permissions: [Write]}}}}
+  Flow: {Type: 'AWS::Serverless::StateMachine', Properties: {Definition: {StartAt: A, States: {A: {Type: Succeed}}}}}
+  Orders: {Type: 'AWS::Serverless::SimpleTable'}
+  ToOrders: {Type: 'AWS::Serverless::Connector', Properties: {Source: {Id: Flow}, Destination: {Id: Orders}, Permissions: [Read]}}
+`,
+      ),
+    );
+    expect(draft.get(['functions', 'Work', 'permissions'])).toEqual([
+      'sqs:DeleteMessage,SendMessage,ChangeMessageVisibility,PurgeQueue on Jobs',
+      expect.objectContaining({ Action: expect.arrayContaining(['states:StartExecution']) }),
+    ]);
+    expect(draft.get(['stateMachines', 'Flow', 'permissions'])).toEqual([expect.stringMatching(/ on Orders$/)]);
+    expect(draft.get(['resources', 'Jobs'])).toEqual({ Type: 'AWS::SQS::Queue' });
+    expect(told(findings)).toEqual(['9 fx makes no connector from Jobs to Jobs']);
+  });
+
+  test('the queue of a destination without one, and what refers to it', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        '      EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS}, OnSuccess: {Type: SNS}}}\n',
+        "Outputs:\n  Failed: {Value: !Ref Work.DestinationQueue}\n  Arn: {Value: !GetAtt Work.DestinationQueue.Arn}\n  Text: {Value: !Sub 'x-${Work.DestinationTopic}'}\n",
+      ),
+    );
+    expect(draft.get(['functions', 'Work', 'destinations'])).toEqual({
+      onSuccess: 'WorkOnSuccessTopic',
+      onFailure: 'WorkOnFailureQueue',
+    });
+    expect(draft.get(['outputs'])).toEqual({
+      Failed: { Value: { Ref: 'WorkOnFailureQueue' } },
+      Arn: { Value: { 'Fn::GetAtt': ['WorkOnFailureQueue', 'Arn'] } },
+      Text: { Value: { 'Fn::Sub': 'x-${WorkOnSuccessTopic}' } },
+    });
+    expect(told(findings)).toEqual([]);
+  });
+
+  test('references to a URL, an alias and a stage; DependsOn of resources', async () => {
+    const { draft } = await imported(
+      withFunction(
+        '      AutoPublishAlias: live\n      FunctionUrlConfig: {AuthType: NONE}\n      Events: {Get: {Type: Api, Properties: {Path: /, Method: get, RestApiId: !Ref Shop}}}\n',
+        `  Shop: {Type: 'AWS::Serverless::Api', Properties: {StageName: v1}}
+  Plan: {Type: 'AWS::ApiGateway::UsagePlan', DependsOn: [Shopv1Stage, Work], Properties: {ApiStages: [{ApiId: !Ref Shop, Stage: !Ref Shop.Stage}]}}
+Outputs:
+  Url: {Value: !GetAtt WorkUrl.FunctionUrl}
+  Alias: {Value: !Ref WorkAliaslive}
+`,
+      ),
+    );
+    expect(draft.get(['resources', 'Plan'])).toEqual({
+      Type: 'AWS::ApiGateway::UsagePlan',
+      DependsOn: ['RestApiStage', 'WorkFunction'],
+      Properties: { ApiStages: [{ ApiId: { Ref: 'RestApi' }, Stage: { Ref: 'RestApiStage' } }] },
+    });
+    expect(draft.get(['outputs'])).toEqual({
+      Url: { Value: { 'Fn::GetAtt': ['WorkUrl', 'FunctionUrl'] } },
+      Alias: { Value: { Ref: 'WorkAlias' } },
+    });
+  });
+});
+
+describe('APIs', () => {
+  const route = (properties: string) =>
+    `      Events: {Get: {Type: Api, Properties: {Path: /a, Method: get${properties}}}}\n`;
+
+  test('routes have the scopes of their authorizer, the key of the API, and a time', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        route(', TimeoutInMillis: 5500'),
+        '  Users: {Type: "AWS::Cognito::UserPool"}\n',
+        'Globals:\n  Api:\n    Auth: {ApiKeyRequired: true, DefaultAuthorizer: users, Authorizers: {users: {UserPoolArn: !GetAtt Users.Arn, AuthorizationScopes: [read]}}}\n',
+      ),
+    );
+    expect(draft.get(['functions', 'Work', 'events'])).toEqual([
+      { rest: { route: 'GET /a', scopes: ['read'], apiKey: true, timeout: 5 } },
+    ]);
+    expect(told(findings)).toEqual([]);
+  });
+
+  test('a domain with several paths makes the API regional; the settings of all methods', async () => {
+    const { draft, findings } = await imported(
+      withFunction(
+        route(', RestApiId: !Ref Shop'),
+        `  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      Domain: {DomainName: api.example.com, CertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1', BasePath: [/a, /b], Route53: {HostedZoneName: example.com.}}
+      MethodSettings: [{HttpMethod: '*', ResourcePath: '/*', LoggingLevel: INFO, DataTraceEnabled: true, MetricsEnabled: true, ThrottlingRateLimit: 5, ThrottlingBurstLimit: 9}]
+`,
+      ),
+    );
+    expect(draft.get(['rest'])).toMatchObject({
+      endpoint: 'regional',
+      domain: [
+        { name: 'api.example.com', basePath: 'a', zone: expect.stringContaining('zone:example.com') },
+        { name: 'api.example.com', basePath: 'b' },
+      ],
+      executionLogs: 'data',
+      metrics: true,
+      throttle: { rate: 5, burst: 9 },
+    });
+    expect(told(findings)).toEqual([]);
+    expect(told(findings, 'changed')).toContain('9 the REST API is regional, as its domain needs it');
+  });
+});
+
+test('Kafka of others, and where reading DocumentDB begins', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      `      Events:
+        Kafka:
+          Type: SelfManagedKafka
+          Properties:
+            KafkaBootstrapServers: [b1.example.com:9096]
+            Topics: [orders]
+            SourceAccessConfigurations:
+              - {Type: SASL_SCRAM_512_AUTH, URI: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-Ab12Cd'}
+              - {Type: VPC_SUBNET, URI: 'subnet:subnet-0a1b2c3d4e5f67890'}
+              - {Type: VPC_SECURITY_GROUP, URI: !Sub 'security_group:\${Group}'}
+        Changes:
+          Type: DocumentDB
+          Properties: {Cluster: 'arn:aws:rds:eu-west-1:111122223333:cluster:shop', DatabaseName: shop, StartingPosition: TRIM_HORIZON, SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:docs-Ab12Cd'}]}
+`,
+      "  Group: {Type: 'AWS::EC2::SecurityGroup', Properties: {GroupDescription: a}}\n",
+    ),
+  );
+  expect(draft.get(['functions', 'Work', 'events'])).toEqual([
+    {
+      kafka: {
+        bootstrapServers: ['b1.example.com:9096'],
+        topic: 'orders',
+        auth: { saslScram512: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:kafka-Ab12Cd' },
+        vpc: { subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: [{ 'Fn::Sub': '${Group}' }] },
+      },
+    },
+    {
+      documentdb: {
+        cluster: 'arn:aws:rds:eu-west-1:111122223333:cluster:shop',
+        database: 'shop',
+        secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:docs-Ab12Cd',
+        startingPosition: 'TRIM_HORIZON',
+      },
+    },
+  ]);
+  expect(told(findings)).toEqual([]);
+});
+
+test('maps of Globals merge, their lists are added to, and what fx sets by extend', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      `      VpcConfig: {SecurityGroupIds: [sg-0a1b2c3d4e5f67890]}
+      Layers: ['arn:aws:lambda:us-east-1:111122223333:layer:two:1']
+      RecursiveLoop: ALLOW
+      DurableConfig: {ExecutionTimeout: 900}
+      DeploymentPreference: {Enabled: false}
+`,
+      '',
+      "Globals:\n  Function:\n    VpcConfig: {SubnetIds: [subnet-0a1b2c3d4e5f67890]}\n    Layers: ['arn:aws:lambda:us-east-1:111122223333:layer:one:1']\n",
+    ),
+  );
+  expect(draft.get(['functions', 'Work'])).toMatchObject({
+    vpc: { subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] },
+    layers: [expect.stringMatching(/one:1$/), expect.stringMatching(/two:1$/)],
+    recursiveLoop: 'Allow',
+  });
+  expect(draft.get(['extend'])).toMatchObject({
+    WorkFunction: { Properties: { DurableConfig: { ExecutionTimeout: 900 } } },
+    WorkRole: { Properties: { ManagedPolicyArns: [expect.anything()] } },
+  });
+  expect(told(findings)).toEqual([]);
+});

@@ -2,18 +2,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
-import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { textOfSub } from '../lookup-text.ts';
-import { keepRole } from '../roles.ts';
 import { environment, missingHandlerFile, setRuntime } from '../serverless/lambda.ts';
 import { eventsOf } from './events.ts';
+import { extended } from './extend.ts';
+import { invokeOf } from './invoke.ts';
 import { policiesOf } from './policies.ts';
 import { idIn, reference, type SamTemplate, withOurIds } from './template.ts';
 
+/** Of a function; Globals have none. */
+interface Owner {
+  readonly name: string;
+  readonly globals: Cursor | undefined;
+}
+
 /** Properties that Globals and functions share. */
-export function settingsOf(sam: SamTemplate, from: Cursor, to: Path): void {
+export function settingsOf(sam: SamTemplate, from: Cursor, to: Path, owner?: Owner): void {
   const { draft } = sam;
   const set = (ours: string, cursor: Cursor | undefined, value?: Plain) => {
     if (cursor !== undefined) draft.set([...to, ours], value ?? withOurIds(sam, cursor.plain()), placeOf(cursor));
@@ -34,7 +40,9 @@ export function settingsOf(sam: SamTemplate, from: Cursor, to: Path): void {
   set('reservedConcurrency', from.child('ReservedConcurrentExecutions'));
   set('provisionedConcurrency', from.child('ProvisionedConcurrencyConfig')?.child('ProvisionedConcurrentExecutions'));
   set('tracing', from.child('Tracing'));
-  set('recursiveLoop', from.child('RecursiveLoop'));
+  const loop = from.child('RecursiveLoop');
+  const loopText = loop?.text();
+  set('recursiveLoop', loop, loopText === undefined ? undefined : sentenceCase(loopText));
   const snap = from.child('SnapStart')?.child('ApplyOn');
   if (snap !== undefined) set('snapStart', snap, snap.text() === 'PublishedVersions');
   const management = from.child('RuntimeManagementConfig');
@@ -49,18 +57,27 @@ export function settingsOf(sam: SamTemplate, from: Cursor, to: Path): void {
   }
   const vpc = from.child('VpcConfig');
   if (vpc !== undefined) {
-    const subnetIds = vpc.child('SubnetIds')?.plain();
-    const securityGroupIds = vpc.child('SecurityGroupIds')?.plain();
-    const dual = vpc.child('Ipv6AllowedForDualStack')?.plain();
-    set('vpc', vpc, {
-      subnetIds: listOf(sam, subnetIds),
-      securityGroupIds: listOf(sam, securityGroupIds),
-      ...(dual === undefined ? {} : { ipv6AllowedForDualStack: dual }),
-    });
+    // a map merges with that of Globals, and a list is added to theirs
+    const ofGlobals = owner?.globals?.child('VpcConfig');
+    const subnetIds = added(ofGlobals?.child('SubnetIds')?.plain(), vpc.child('SubnetIds')?.plain());
+    const securityGroupIds = added(
+      ofGlobals?.child('SecurityGroupIds')?.plain(),
+      vpc.child('SecurityGroupIds')?.plain(),
+    );
+    const dual = (vpc.child('Ipv6AllowedForDualStack') ?? ofGlobals?.child('Ipv6AllowedForDualStack'))?.plain();
+    // half of it is only there for functions with the other half
+    const isWhole = subnetIds !== undefined && securityGroupIds !== undefined;
+    if (owner !== undefined || isWhole)
+      set('vpc', vpc, {
+        subnetIds: listOf(sam, subnetIds),
+        securityGroupIds: listOf(sam, securityGroupIds),
+        ...(dual === undefined ? {} : { ipv6AllowedForDualStack: dual }),
+      });
   }
   const layers = from.child('Layers');
   if (layers !== undefined) {
-    const list = layers.each().map((item) => {
+    const ofGlobals = owner?.globals?.child('Layers')?.each() ?? [];
+    const list = [...ofGlobals, ...layers.each()].map((item) => {
       const plain = item.plain();
       const id = idIn(plain);
       const own = id === undefined ? undefined : sam.layers.get(id);
@@ -78,28 +95,7 @@ export function settingsOf(sam: SamTemplate, from: Cursor, to: Path): void {
     const value = logging?.child(theirs);
     if (value !== undefined) draft.set([...to, 'logging', ours], reference(sam, value.plain()) ?? null, placeOf(value));
   }
-  const dead = from.child('DeadLetterQueue');
-  if (dead !== undefined) {
-    dead.child('Type')?.plain();
-    draft.set([...to, 'deadLetterQueue'], reference(sam, dead.child('TargetArn')?.plain()), placeOf(dead));
-  }
-  const invoke = from.child('EventInvokeConfig');
-  set('maximumEventAge', invoke?.child('MaximumEventAgeInSeconds'));
-  set('maximumRetryAttempts', invoke?.child('MaximumRetryAttempts'));
-  const destinations = invoke?.child('DestinationConfig');
-  for (const [theirs, ours] of [
-    ['OnSuccess', 'onSuccess'],
-    ['OnFailure', 'onFailure'],
-  ] as const) {
-    const target = destinations?.child(theirs);
-    const type = target?.child('Type')?.text()?.toLowerCase();
-    const arn = target?.child('Destination')?.plain();
-    if (target === undefined || arn === undefined) continue;
-    const id = idIn(arn);
-    const own = id === undefined ? undefined : (sam.functions.get(id) ?? (sam.resources.has(id) ? id : undefined));
-    const value = own ?? (type === undefined ? withOurIds(sam, arn) : { type, arn: withOurIds(sam, arn) });
-    draft.set([...to, 'destinations', ours], value, placeOf(target));
-  }
+  invokeOf(sam, from, to, owner?.name);
   if (from.child('AutoPublishAlias') !== undefined) from.child('AutoPublishAlias')?.plain();
   for (const key of [
     'AutoPublishAliasAllProperties',
@@ -111,9 +107,9 @@ export function settingsOf(sam: SamTemplate, from: Cursor, to: Path): void {
   ])
     from.child(key)?.plain();
   const preference = from.child('DeploymentPreference');
-  if (preference !== undefined) {
+  preference?.plain();
+  if (preference !== undefined && preference.child('Enabled')?.flag() !== false) {
     const type = preference.child('Type')?.plain();
-    preference.plain();
     draft.changed(placeOf(preference), 'fx moves traffic step by step for the whole environment', {
       remedy: `write deployment: {codeDeploy: {config: CodeDeployDefault.Lambda${typeof type === 'string' ? type : '…'}}}, or canary and linear`,
       beside: to,
@@ -133,6 +129,13 @@ function variables(sam: SamTemplate, cursor: Cursor | undefined, to: Path): void
   for (const [key, value] of Object.entries((sam.draft.get(path) ?? {}) as Record<string, Plain>)) {
     if (value !== null && typeof value === 'object') sam.draft.set([...path, key], withOurIds(sam, value));
   }
+}
+
+const sentenceCase = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1).toLowerCase()}`;
+
+function added(first: Plain | undefined, second: Plain | undefined): Plain | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return Array.isArray(first) && Array.isArray(second) ? ([...first, ...second] as Plain) : second;
 }
 
 /** A parameter of a list type is one value. */
@@ -160,7 +163,7 @@ export function convertFunction(sam: SamTemplate, id: string, resource: Cursor, 
   code(sam, { name, resource, properties, globals }, path);
   set('description', properties.child('Description'));
   set('functionName', properties.child('FunctionName'));
-  settingsOf(sam, properties, path);
+  settingsOf(sam, properties, path, { name, globals });
   url(sam, properties.child('FunctionUrlConfig'), path);
   const files = properties.child('FileSystemConfigs')?.items()[0];
   if (files !== undefined) {
@@ -181,33 +184,7 @@ export function convertFunction(sam: SamTemplate, id: string, resource: Cursor, 
     );
     if (list.length > 0) draft.set([...path, 'dependsOn'], list, placeOf(depends));
   }
-  for (const key of ['DeletionPolicy', 'UpdateReplacePolicy', 'UpdatePolicy', 'CreationPolicy']) {
-    const value = resource.child(key);
-    if (value !== undefined) draft.merge(['extend', functionIds(name).function, key], value.plain(), placeOf(value));
-  }
-  const role = properties.child('Role');
-  if (role !== undefined)
-    keepRole(draft, { name, role: withOurIds(sam, role.plain()), environment: 'dev' }, placeOf(role));
-  for (const [theirs, ours] of [
-    ['PermissionsBoundary', 'PermissionsBoundary'],
-    ['RolePath', 'Path'],
-    ['AssumeRolePolicyDocument', 'AssumeRolePolicyDocument'],
-  ] as const) {
-    const value = properties.child(theirs) ?? (theirs === 'PermissionsBoundary' ? globals?.child(theirs) : undefined);
-    if (value !== undefined)
-      draft.merge(
-        ['extend', functionIds(name).role, 'Properties', ours],
-        withOurIds(sam, value.plain()),
-        placeOf(value),
-      );
-  }
-  const signing = properties.child('CodeSigningConfigArn');
-  if (signing !== undefined)
-    draft.merge(
-      ['extend', functionIds(name).function, 'Properties', 'CodeSigningConfigArn'],
-      withOurIds(sam, signing.plain()),
-      placeOf(signing),
-    );
+  extended(sam, { name, resource, properties, globals });
   const policies = properties.child('Policies');
   if (policies !== undefined) policiesOf(sam, policies, { name, path });
   const events = properties.child('Events');

@@ -6,6 +6,7 @@ import { toPlain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { parseLocated } from '../../base/yaml.ts';
 import { intrinsicTags } from '../../cfn/intrinsic-tags.ts';
+import { stateMachineIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
 import { eventsOf } from './events.ts';
@@ -112,12 +113,12 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
   } else {
     draft.set([...path, 'definition'], { StartAt: 'SetMe', States: { SetMe: { Type: 'Succeed' } } }, placeOf(resource));
     draft.dropped(placeOf(uri ?? resource), `the definition ${file ?? ''} is not here`, {
-      remedy: 'write file: and the path of the definition',
+      remedy: 'write file: flow.asl.yml in place of definition, where the file is',
       beside: [...path, 'definition'],
     });
   }
   for (const key of Object.keys(values)) {
-    if (used.has(key)) continue;
+    if (used.has(key) || (inline === undefined && draft.get([...path, 'definition', 'StartAt']) === 'SetMe')) continue;
     draft.dropped(
       { path: `Resources.${id}.Properties.DefinitionSubstitutions.${key}`, at: resource.at },
       `the definition has no \${${key}}`,
@@ -149,8 +150,12 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
     });
   }
   for (const key of ['AutoPublishAlias', 'PropagateTags', 'UseAliasAsEventTarget']) properties?.child(key)?.plain();
-  for (const key of ['DependsOn', 'Metadata', 'Condition', 'DeletionPolicy', 'UpdateReplacePolicy'])
-    resource.child(key)?.plain();
+  for (const key of ['DependsOn', 'Metadata']) resource.child(key)?.plain();
+  // these say whether it is made and kept at all
+  for (const key of ['Condition', 'DeletionPolicy', 'UpdateReplacePolicy']) {
+    const value = resource.child(key);
+    if (value !== undefined) draft.merge(['extend', stateMachineIds(name).machine, key], value.plain(), placeOf(value));
+  }
   const events = properties?.child('Events');
   if (events !== undefined) eventsOf(sam, events, [...path, 'events']);
   draft.carried(placeOf(resource), `the state machine ${id}, "${name}"`);

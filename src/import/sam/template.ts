@@ -1,8 +1,8 @@
 // What the parts of a SAM template's conversion share: the draft, and what references to its resources become.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
-import { functionIds, pascalCase } from '../../cfn/names.ts';
-import type { Cursor } from '../cursor.ts';
+import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
+import { Cursor, Reading } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
 import { replaceReferences } from '../intrinsics.ts';
 import { lookup } from '../lookup-text.ts';
@@ -39,14 +39,55 @@ function idsOf(sam: SamTemplate): ReadonlyMap<string, string> {
   for (const [id, name] of sam.functions) {
     ids.set(id, functionIds(name).function);
     ids.set(`${id}Role`, functionIds(name).role);
+    ids.set(`${id}Url`, functionResourceId(name, 'Url'));
+    const published = propertyOf(sam, id, 'AutoPublishAlias')?.text();
+    if (published !== undefined) ids.set(`${id}Alias${published}`, functionIds(name).alias);
   }
   for (const [id, { section, name }] of sam.apis) {
     const prefix = section === 'rest' ? 'RestApi' : 'HttpApi';
-    ids.set(id, name === undefined ? prefix : `${pascalCase(name)}${prefix}`);
+    const ours = name === undefined ? prefix : `${pascalCase(name)}${prefix}`;
+    ids.set(id, ours);
+    const stage = propertyOf(sam, id, 'StageName')?.text();
+    ids.set(stage === undefined ? `${id}ApiGatewayDefaultStage` : `${id}${stage}Stage`, `${ours}Stage`);
   }
   for (const [id, name] of sam.stateMachines) ids.set(id, `${pascalCase(name)}StateMachine`);
+  for (const id of sam.resources.keys()) {
+    // a name that only SAM's own resource has elsewhere
+    if (ids.get(id) !== undefined && !isSam(sam, id)) ids.delete(id);
+  }
   return ids;
 }
+
+const isSam = (sam: SamTemplate, id: string) =>
+  sam.resources.get(id)?.child('Type')?.text()?.startsWith('AWS::Serverless::') === true;
+
+/** What Globals say of a kind, without reading it. */
+export const globalsOf = (sam: SamTemplate, kind: 'Function' | 'Api' | 'HttpApi'): Cursor | undefined =>
+  new Cursor(sam.root.value, '', new Reading()).child('Globals')?.child(kind);
+
+const propertyOf = (sam: SamTemplate, id: string, key: string) =>
+  sam.resources.get(id)?.child('Properties')?.child(key);
+
+/** The queue or topic that SAM makes for a destination without one. */
+export const destinationId = (name: string, on: 'OnSuccess' | 'OnFailure', kind: string): string =>
+  functionResourceId(name, `${on}${kind}`);
+
+/** What SAM makes of a resource and names after a dot: `MyFunction.Alias`, `MyApi.Stage`, `MyFunction.DestinationQueue`. */
+function madeOf(sam: SamTemplate, id: string, part: string): string | undefined {
+  const name = sam.functions.get(id);
+  if (name !== undefined && (part === 'Version' || part.startsWith('Alias'))) return functionIds(name).alias;
+  const kind = /^Destination(Queue|Topic)$/.exec(part)?.[1];
+  if (name !== undefined && kind !== undefined) {
+    const invoke = propertyOf(sam, id, 'EventInvokeConfig') ?? globalsOf(sam, 'Function')?.child('EventInvokeConfig');
+    const isFailure =
+      invoke?.child('DestinationConfig')?.child('OnFailure')?.child('Type')?.text() === destinationTypes[kind];
+    return destinationId(name, isFailure ? 'OnFailure' : 'OnSuccess', kind);
+  }
+  if (part === 'Stage' && sam.apis.has(id)) return `${idsOf(sam).get(id) ?? id}Stage`;
+  return undefined;
+}
+
+const destinationTypes: Readonly<Record<string, string>> = { Queue: 'SQS', Topic: 'SNS' };
 
 /** A value with fx's logical ids; parameters become params, and a function's ARN that of its live alias. */
 export function withOurIds(sam: SamTemplate, value: Plain): Plain {
@@ -57,21 +98,35 @@ export function withOurIds(sam: SamTemplate, value: Plain): Plain {
       if (own.has(id)) return whole;
       if (sam.parameters.has(id)) return lookup(`params.${id}`);
       if (sam.functions.has(id) && path === '.Arn') return `\${${aliasOf(id)}}`;
-      // an alias that SAM makes with AutoPublishAlias
-      if (sam.functions.has(id) && path?.startsWith('.Alias')) return `\${${aliasOf(id)}}`;
+      const [, part = '', rest = ''] = /^\.(\w+)(\..+)?$/.exec(path ?? '') ?? [];
+      const made = madeOf(sam, id, part);
+      if (made !== undefined) return `\${${made}${rest}}`;
       const ours = ids.get(id);
       return ours === undefined ? whole : `\${${ours}${path ?? ''}}`;
     });
   const reference = (id: string): Plain => {
     if (sam.parameters.has(id)) return lookup(`params.${id}`);
-    // `MyFunction.Version` and `MyFunction.Alias`
-    const [base = '', rest] = id.split('.');
-    if (rest !== undefined && sam.functions.has(base)) return { Ref: aliasOf(base) };
-    return { Ref: ids.get(id) ?? id };
+    const [base = '', part] = id.split('.');
+    const made = part === undefined ? undefined : madeOf(sam, base, part);
+    return { Ref: made ?? ids.get(id) ?? id };
   };
-  const attribute = (id: string, path: readonly Plain[]): Plain =>
-    sam.functions.has(id) && path[0] === 'Arn' ? { Ref: aliasOf(id) } : { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
+  const attribute = (id: string, path: readonly Plain[]): Plain => {
+    if (sam.functions.has(id) && path[0] === 'Arn') return { Ref: aliasOf(id) };
+    const [part = '', ...rest] = path.length === 1 && typeof path[0] === 'string' ? path[0].split('.') : [];
+    const made = madeOf(sam, id, part);
+    if (made !== undefined && rest.length > 0) return { 'Fn::GetAtt': [made, rest.join('.')] };
+    return { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
+  };
   return replaceReferences(value, { reference, attribute, inSub });
+}
+
+/** A resource of the template's own, as fx has it: its references, and what it depends on. */
+export function plainResource(sam: SamTemplate, value: Plain): Plain {
+  const resource = withOurIds(sam, value);
+  if (!isMap(resource) || resource['DependsOn'] === undefined) return resource;
+  const ids = idsOf(sam);
+  const ours = ([resource['DependsOn']].flat() as readonly Plain[]).map((id) => ids.get(String(id)) ?? id);
+  return { ...(resource as Record<string, Plain>), DependsOn: ours.length === 1 ? (ours[0] ?? []) : ours };
 }
 
 /** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}` or `X`. */
