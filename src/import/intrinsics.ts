@@ -44,3 +44,11 @@ export function replaceReferences(value: Plain, replacements: Replacements): Pla
   };
   return walk(value);
 }
+
+/** A resource that depends on others by their new logical ids. */
+export function withDependencies(resource: Plain, idOf: (id: string) => string): Plain {
+  if (!isMap(resource) || resource['DependsOn'] === undefined) return resource;
+  const written = resource['DependsOn'] as Plain;
+  const ours = ([written].flat() as readonly Plain[]).map((id) => (typeof id === 'string' ? idOf(id) : id));
+  return { ...(resource as Record<string, Plain>), DependsOn: Array.isArray(written) ? ours : (ours[0] ?? []) };
+}

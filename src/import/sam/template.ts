@@ -4,7 +4,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
 import { Cursor, Reading } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
-import { replaceReferences } from '../intrinsics.ts';
+import { replaceReferences, withDependencies } from '../intrinsics.ts';
 import { lookup } from '../lookup-text.ts';
 
 export interface SamTemplate {
@@ -122,11 +122,8 @@ export function withOurIds(sam: SamTemplate, value: Plain): Plain {
 
 /** A resource of the template's own, as fx has it: its references, and what it depends on. */
 export function plainResource(sam: SamTemplate, value: Plain): Plain {
-  const resource = withOurIds(sam, value);
-  if (!isMap(resource) || resource['DependsOn'] === undefined) return resource;
   const ids = idsOf(sam);
-  const ours = ([resource['DependsOn']].flat() as readonly Plain[]).map((id) => ids.get(String(id)) ?? id);
-  return { ...(resource as Record<string, Plain>), DependsOn: ours.length === 1 ? (ours[0] ?? []) : ours };
+  return withDependencies(withOurIds(sam, value), (id) => ids.get(id) ?? id);
 }
 
 /** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}` or `X`. */

@@ -224,3 +224,11 @@ describe('what version 4 has built in', () => {
     expect(dropped(findings)).toEqual(['7 the stack of fx has no deployment bucket']);
   });
 });
+
+test('resources depend on functions by the logical ids of fx', async () => {
+  const { draft, findings } = await imported(
+    withFunction('', 'resources: {Resources: {Topic: {Type: "AWS::SNS::Topic", DependsOn: FLambdaFunction}}}\n'),
+  );
+  expect(draft.get(['resources', 'Topic'])).toEqual({ Type: 'AWS::SNS::Topic', DependsOn: 'FFunction' });
+  expect(dropped(findings)).toEqual([]);
+});

@@ -4,6 +4,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
+import { withDependencies } from '../intrinsics.ts';
 import { layerName } from './lambda.ts';
 import { permissionsOf } from './permissions.ts';
 import { logicalIdsOf, type Service, withOurIds } from './service.ts';
@@ -62,13 +63,16 @@ export function convertResources(service: Service, resources: Cursor): void {
 function convertResource(service: Service, id: string, resource: Cursor): void {
   const { draft } = service;
   const place = placeOf(resource);
-  const plain = withOurIds(service, resource.plain());
+  const ids = logicalIdsOf(service);
+  const plain = withDependencies(withOurIds(service, resource.plain()), (other) =>
+    service.resources.has(other) ? other : (ids.get(other) ?? other),
+  );
   if (id === 'IamRoleLambdaExecution' && service.functions.size > 0) {
     sharedRole(service, resource);
     return;
   }
   // an id of something generated changes it
-  const generated = logicalIdsOf(service).get(id);
+  const generated = ids.get(id);
   if (generated !== undefined) {
     extendWith(service, generated, plain, place);
     return;
