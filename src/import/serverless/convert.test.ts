@@ -59,6 +59,17 @@ describe('files that are not here', () => {
     expect(Object.keys(draft.get(['resources']) ?? {})).toEqual(['Topic']);
   });
 
+  test('the stage and the region: what stands in their place is told', async () => {
+    const { draft, findings } = await imported(
+      'service: a\nprovider: {name: aws, runtime: nodejs24.x, stage: "${file(env.yml):stage}", region: "${env:REGION}"}\nfunctions: {f: {handler: f.handler}}\n',
+    );
+    expect(draft.get(['region'])).toBe('us-east-1');
+    expect(findings.map(({ message }) => message).filter((message) => message.includes('not known here'))).toEqual([
+      'the stage is not known here, and is dev now: env.yml is not here',
+      'the region is not known here, and is us-east-1 now: it is ${env:REGION}',
+    ]);
+  });
+
   test('functions: their defaults stay', async () => {
     const { draft } = await imported(
       'service: a\nprovider: {name: aws, runtime: python3.14, memorySize: 256, environment: {COLOUR: red}}\nfunctions: ${file(functions.yml)}\n',

@@ -77,6 +77,7 @@ export async function convertService(world: World): Promise<Converted> {
     made: new Map(),
     parameters,
     reasonFor: (value) => variables.reasonFor(value),
+    assumed: variables.assumed,
     custom: async (key) => {
       const custom = raw.child('custom');
       if (custom?.isMap !== true || !custom.has(key)) return undefined;

@@ -65,8 +65,16 @@ export function convertProvider(service: Service, provider: Cursor): void {
 function place(service: Service, provider: Cursor): void {
   const { draft } = service;
   provider.child('name')?.plain();
-  provider.child('stage')?.plain();
-  provider.child('region')?.plain();
+  for (const [key, now, remedy] of [
+    ['stage', service.stage, 'name yours: fx import --stage NAME'],
+    ['region', service.region, 'set region'],
+  ] as const) {
+    const value = provider.child(key);
+    value?.plain();
+    const reason = service.assumed.get(key);
+    if (value !== undefined && reason !== undefined)
+      draft.changed(placeOf(value), `the ${key} is not known here, and is ${now} now: ${reason}`, { remedy });
+  }
   draft.set(['region'], service.region, placeOf(provider));
   const profile = provider.child('profile');
   if (profile !== undefined) draft.set(['profile'], profile.plain(), placeOf(profile));

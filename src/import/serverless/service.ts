@@ -22,6 +22,8 @@ export interface Service {
   readonly resources: ReadonlyMap<string, Cursor>;
   /** Why a value is not known: a file that is not here, for example. */
   reasonFor(value: Plain): string | undefined;
+  /** Why the stage or the region is a default, where the service has one that is not known here. */
+  readonly assumed: ReadonlyMap<'stage' | 'region', string>;
   /** The value of a key of `custom`. */
   custom(key: string): Promise<Cursor | undefined>;
   /** The names of buckets and topics that events make, with their logical ids. */

@@ -52,6 +52,8 @@ export class Variables {
   #bare: 'stage' | 'region' | undefined;
   stage = 'dev';
   region = 'us-east-1';
+  /** Why one of them is a default. */
+  readonly assumed = new Map<'stage' | 'region', string>();
   readonly params = new Map<string, Param>();
   readonly unresolved: Unresolved[] = [];
   /** Files that are not here, where another value stands. */
@@ -77,10 +79,18 @@ export class Variables {
     this.#bare = 'stage';
     const stage = await this.#self('provider.stage', []);
     this.stage = this.#world.stage ?? this.#textOf(stage) ?? this.#world.options['stage'] ?? 'dev';
+    if (this.#world.stage === undefined) this.#assume('stage', stage);
     this.#bare = 'region';
     const region = await this.#self('provider.region', []);
     this.region = this.#textOf(region) ?? 'us-east-1';
+    this.#assume('region', region);
     this.#bare = undefined;
+  }
+
+  #assume(key: 'stage' | 'region', outcome: Outcome): void {
+    const written = valueAt(this.#world.root, `provider.${key}`.split('.'));
+    if (this.#textOf(outcome) !== undefined || written?.kind !== 'scalar' || written.value === null) return;
+    this.assumed.set(key, 'value' in outcome ? `it is ${String(written.value)}` : outcome.missing);
   }
 
   /** A fallback that is not needed is a reference, too. */
