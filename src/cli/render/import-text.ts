@@ -22,7 +22,8 @@ export function importReport(findings: readonly Finding[], { styles, columns }: 
     return [styles.bold(titles[kind]), ...lines, ''];
   });
   const carried = findings.filter(({ kind }) => kind === 'carried').length;
-  return [...sections, `${styles.green('✓')} ${carried} carried over as they were`].join('\n');
+  const as = carried === 1 ? 'as it was' : 'as they were';
+  return [...sections, `${styles.green('✓')} ${carried} carried over ${as}`].join('\n');
 }
 
 /** Findings that say the same. */

@@ -44,17 +44,18 @@ describe('files that are not here', () => {
     expect(draft.get(['functions', 'f', 'description'])).toBe('b');
   });
 
-  test('a resource, a role and variables say which file is missing', async () => {
+  test('a resource, a role, variables and permissions say which file is missing', async () => {
     const { findings, draft } = await imported(
       withFunction(
-        '    role: Worker\n    environment: ${file(env.yml)}\n',
+        '    role: Worker\n    environment: ${file(env.yml)}\n    iamRoleStatements: ${file(role.yml)}\n',
         'resources:\n  Resources:\n    Worker: ${file(worker.yml)}\n    Topic: {Type: "AWS::SNS::Topic"}\n',
       ),
     );
     expect(dropped(findings)).toEqual([
       '6 the role Worker is not known: it is none of the resources here',
       '7 the environment variables are not known: env.yml is not here',
-      '10 the resource Worker is not known: worker.yml is not here',
+      '8 the permissions are not known: role.yml is not here',
+      '11 the resource Worker is not known: worker.yml is not here',
     ]);
     expect(Object.keys(draft.get(['resources']) ?? {})).toEqual(['Topic']);
   });

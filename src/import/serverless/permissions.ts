@@ -17,6 +17,13 @@ export function permissionsOf(service: Service, statements: Cursor): readonly Pl
       });
       return [];
     }
+    const reason = service.reasonFor(statement);
+    if (reason !== undefined) {
+      service.draft.dropped(placeOf(cursor), `the permissions are not known: ${reason}`, {
+        remedy: 'put the file there and import again, or write them under permissions',
+      });
+      return [];
+    }
     if (!isMap(statement)) {
       service.draft.dropped(placeOf(cursor), 'this is no IAM statement', { remedy: 'write it under permissions' });
       return [];
