@@ -5,6 +5,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
+import { isNeedless } from '../roles.ts';
 import { permissionOf } from '../serverless/permissions.ts';
 import { dataTemplates } from './policy-templates/data.ts';
 import { rareTemplates } from './policy-templates/rare.ts';
@@ -15,10 +16,6 @@ const policyTemplates: Readonly<Record<string, PolicyTemplate | readonly PolicyT
   ...dataTemplates,
   ...rareTemplates,
 };
-
-/** What every function of fx may do anyway, by its role. */
-const needless =
-  /(AWSLambdaBasicExecutionRole|AWSLambdaVPCAccessExecutionRole|AWSXrayWriteOnlyAccess|AWSXRayDaemonWriteAccess)$/;
 
 export function policiesOf(
   sam: SamTemplate,
@@ -31,7 +28,7 @@ export function policiesOf(
   for (const item of isTemplateMap || !policies.isList ? [policies] : policies.items()) {
     const text = item.text();
     if (text !== undefined) {
-      if (needless.test(text)) {
+      if (isNeedless(text)) {
         draft.carried(placeOf(item), `${text}: fx grants what logs, VPC and tracing need`);
         continue;
       }
@@ -50,7 +47,8 @@ export function policiesOf(
     }
     const keys = Object.keys(plain);
     if (keys.length === 1 && (keys[0] === 'Ref' || keys[0]?.startsWith('Fn::'))) {
-      managed.push(withOurIds(sam, plain));
+      if (isNeedless(plain)) draft.carried(placeOf(item), 'fx grants what logs, VPC and tracing need');
+      else managed.push(withOurIds(sam, plain));
       continue;
     }
     // parameters beside the template, where its indentation slipped

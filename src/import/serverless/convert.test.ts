@@ -244,3 +244,14 @@ test('resources depend on functions by the logical ids of fx', async () => {
   expect(draft.get(['resources', 'Topic'])).toEqual({ Type: 'AWS::SNS::Topic', DependsOn: 'FFunction' });
   expect(dropped(findings)).toEqual([]);
 });
+
+test('managed policies of what fx grants anyway are left out', async () => {
+  const { draft } = await imported(
+    withFunction(
+      '    iam: {role: {managedPolicies: ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"}]}}\n  g:\n    handler: g.handler\n    iam: {role: {managedPolicies: ["arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"]}}\n',
+    ),
+  );
+  expect(draft.get(['extend'])).toEqual({
+    GRole: { Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] } },
+  });
+});

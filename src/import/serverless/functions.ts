@@ -4,7 +4,7 @@ import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { textOfSub } from '../lookup-text.ts';
-import { keepRole } from '../roles.ts';
+import { keepManaged, keepRole } from '../roles.ts';
 import { environmentNameOf } from '../stages.ts';
 import { codeOf } from './code.ts';
 import { eventRules } from './events/index.ts';
@@ -198,13 +198,7 @@ function access(service: Service, { name, cursor, shared }: Omit<Converted, 'key
     if (value !== undefined) draft.changed(placeOf(value), 'fx names the role of a function itself');
   }
   const managed = own?.child('managedPolicies')?.plain() ?? shared.managedPolicies;
-  if (managed !== undefined) {
-    draft.merge(
-      ['extend', ids.role, 'Properties', 'ManagedPolicyArns'],
-      withOurIds(service, managed),
-      placeOf(own ?? cursor),
-    );
-  }
+  if (managed !== undefined) keepManaged(draft, name, withOurIds(service, managed), placeOf(own ?? cursor));
   if (shared.boundary !== undefined) {
     draft.merge(
       ['extend', ids.role, 'Properties', 'PermissionsBoundary'],

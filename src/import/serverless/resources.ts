@@ -5,6 +5,7 @@ import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
 import { withDependencies } from '../intrinsics.ts';
+import { keepManaged } from '../roles.ts';
 import { layerName } from './lambda.ts';
 import { permissionsOf } from './permissions.ts';
 import { logicalIdsOf, type Service, withOurIds } from './service.ts';
@@ -114,11 +115,9 @@ function sharedRole(service: Service, resource: Cursor): void {
   for (const key of ['ManagedPolicyArns', 'PermissionsBoundary']) {
     const value = properties?.child(key);
     for (const name of value === undefined ? [] : service.functions.values()) {
-      draft.merge(
-        ['extend', functionIds(name).role, 'Properties', key],
-        withOurIds(service, value?.plain() ?? null),
-        placeOf(resource),
-      );
+      const ours = withOurIds(service, value?.plain() ?? null);
+      if (key === 'ManagedPolicyArns') keepManaged(draft, name, ours, placeOf(resource));
+      else draft.merge(['extend', functionIds(name).role, 'Properties', key], ours, placeOf(resource));
     }
   }
   draft.changed(placeOf(resource), 'each function has a role of its own, which fx names', {
