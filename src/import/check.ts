@@ -54,7 +54,8 @@ export async function repair(draft: Draft, options: CheckOptions): Promise<Check
         break;
       }
       // from the end, since what follows in a list moves up
-      const removed = lastFirst(outcome.problems).filter((problem) => takeOut(draft, text, problem));
+      const gone = new Set<string | undefined>();
+      const removed = lastFirst(outcome.problems).filter((problem) => takeOut(draft, text, problem, gone));
       if (removed.length > 0) continue;
       const [first] = outcome.problems;
       const message = first?.message ?? 'the project is not valid';
@@ -138,11 +139,16 @@ function recipeOf(project: Project): Recipe {
   };
 }
 
-/** Whether something could be taken out. */
-function takeOut(draft: Draft, text: string, problem: Problem): boolean {
+/** Whether something could be taken out.
+ * @param gone the resources to which a reference has been taken out: other functions had a problem with the same one */
+function takeOut(draft: Draft, text: string, problem: Problem, gone: Set<string | undefined>): boolean {
   const parsed = parseLocated(text, 'project.yml', [...intrinsicTags]);
   const path = pathAt(parsed.value, problem);
-  const unit = referring(draft, path, problem) ?? (path === undefined ? undefined : unitOf(path, problem));
+  const reference = referring(draft, path, problem);
+  const id = missingIn(problem.message);
+  if (reference === undefined && id !== undefined && gone.has(id)) return false;
+  gone.add(id);
+  const unit = reference ?? (path === undefined ? undefined : unitOf(path, problem));
   if (unit === undefined) return false;
   const place = draft.placeOf(unit) ?? { path: unit.join('.'), at: placeOfAll(draft) };
   const value = draft.get(unit);
@@ -159,10 +165,15 @@ function takeOut(draft: Draft, text: string, problem: Problem): boolean {
   return true;
 }
 
+/** The resource that is not there, or has not what is asked of it. */
+function missingIn(message: string): string | undefined {
+  const missing = /there is no resource "(\w+)"|^"(\w+)" has no attribute/.exec(message);
+  return missing?.[1] ?? missing?.[2];
+}
+
 /** What to do where fx itself has no hint. */
 function remedyFor(message: string): string {
-  const missing = /there is no resource "(\w+)"|^"(\w+)" has no attribute/.exec(message);
-  const id = missing?.[1] ?? missing?.[2];
+  const id = missingIn(message);
   return id === undefined
     ? 'write it by hand; the comment in project.yml has what it was'
     : `write ${id} under resources, then this as the comment in project.yml has it`;
@@ -170,10 +181,8 @@ function remedyFor(message: string): string {
 
 /** The setting of a function, or of all, that refers to what does not exist: its role would be blamed for it. */
 function referring(draft: Draft, path: Path | undefined, { message }: Problem): Path | undefined {
-  const id = /there is no resource "(\w+)"$|^"(\w+)" has no attribute/
-    .exec(message)
-    ?.slice(1)
-    .find((name) => name !== undefined);
+  const isAlone = /there is no resource "\w+"$|^"\w+" has no attribute/.test(message);
+  const id = isAlone ? missingIn(message) : undefined;
   const section = path?.[0];
   if (id === undefined || section === 'resources' || section === 'outputs' || section === 'extend') return undefined;
   const refers = (value: Tree | undefined): boolean =>

@@ -255,3 +255,14 @@ test('managed policies of what fx grants anyway are left out', async () => {
     GRole: { Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] } },
   });
 });
+
+test('a statement of all functions that is about no resource is taken out once, and the functions stay', async () => {
+  const { draft, findings } = await imported(
+    'service: a\nprovider: {name: aws, runtime: nodejs24.x, iam: {role: {statements: [{Effect: Allow, Action: "sns:Publish", Resource: {Ref: Topic}}]}}}\nfunctions: {f: {handler: f.handler}, g: {handler: g.handler, events: [{sns: {arn: {Ref: Topic}}}]}}\n',
+  );
+  expect(Object.keys(draft.get(['functions']) ?? {})).toEqual(['f', 'g']);
+  expect(dropped(findings)).toEqual([
+    '2 defaults.permissions: there is no resource "Topic"',
+    '3 functions.g.events: there is no resource "Topic"',
+  ]);
+});
