@@ -266,3 +266,15 @@ test('a statement of all functions that is about no resource is taken out once, 
     '3 functions.g.events: there is no resource "Topic"',
   ]);
 });
+
+test('layers of what plugins pack, and the zone of a domain in a country', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      '    layers: [{Ref: PythonRequirementsLambdaLayer}]\n    events: [{httpApi: GET /a}]\n',
+      'plugins: [serverless-python-requirements, serverless-domain-manager]\ncustom: {customDomain: {domainName: api.shop.example.co.jp, apiType: http, stage: dev, securityPolicy: tls_1_2}}\n',
+    ),
+  );
+  expect(draft.has(['functions', 'f', 'layers'])).toBe(false);
+  expect(draft.get(['http', 'domain', 'zone'])).toContain('zone:example.co.jp');
+  expect(dropped(findings)).toEqual([]);
+});

@@ -47,9 +47,11 @@ function domain({ draft }: Service, { kind, cursor, name }: Domain): void {
   const basePath = cursor.child('basePath')?.text();
   const certificate = cursor.child('certificateArn')?.plain();
   const isManaged = cursor.child('createRoute53Record')?.flag() ?? true;
-  const parent = text.split('.').slice(-2).join('.');
+  const parent = zoneOf(text);
   const found = isManaged && !hasLookups(parent) ? lookup(`zone:${parent}`) : undefined;
   const zone = cursor.child('hostedZoneId')?.plain() ?? found;
+  cursor.child('stage')?.plain();
+  const policy = cursor.child('securityPolicy')?.text()?.toUpperCase();
   addDomain(
     draft,
     [section],
@@ -58,6 +60,7 @@ function domain({ draft }: Service, { kind, cursor, name }: Domain): void {
       ...(basePath === undefined || basePath === '' || basePath === '(none)' ? {} : { basePath }),
       ...(zone === undefined ? {} : { zone }),
       ...(certificate === undefined ? {} : { certificate }),
+      ...(policy === 'TLS_1_0' ? { securityPolicy: policy } : {}),
     },
     placeOf(cursor),
   );
@@ -69,4 +72,11 @@ function domain({ draft }: Service, { kind, cursor, name }: Domain): void {
     `${section}.domain: fx makes the domain, its certificate and its record with the stack`,
     { remedy: 'remove the old domain first, or write existing: true while it serves', beside: path },
   );
+}
+
+/** The zone that holds a name, most likely: api.shop.example.com is in example.com, and api.example.co.jp in example.co.jp. */
+function zoneOf(name: string): string {
+  const labels = name.split('.');
+  const isShared = /^(ac|co|com|edu|gov|ne|net|or|org)\.[a-z]{2}$/.test(labels.slice(-2).join('.'));
+  return labels.slice(isShared ? -3 : -2).join('.');
 }

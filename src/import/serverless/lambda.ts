@@ -50,7 +50,10 @@ export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
   vpc(service, from.child('vpc'), to);
   const layers = from.child('layers');
   if (layers !== undefined && to[0] === 'defaults' && layers.isMap) return;
-  if (layers !== undefined) set('layers', layerList(service, layers), layers);
+  if (layers !== undefined) {
+    const list = layerList(service, layers);
+    if (list.length > 0 || layers.each().length === 0) set('layers', list, layers);
+  }
   logs(service, from, to);
 }
 
@@ -221,17 +224,24 @@ function vpc(service: Service, cursor: Cursor | undefined, to: Path): void {
 }
 
 /** `{Ref: FfmpegLambdaLayer}` is a layer of this service. */
-function layerList(service: Service, cursor: Cursor): Plain {
+function layerList(service: Service, cursor: Cursor): readonly Plain[] {
   const own = new Map(
     (service.root.child('layers')?.keys() ?? []).map((key) => [`${normalizedLayer(key)}LambdaLayer`, layerName(key)]),
   );
-  return cursor.each().map((item) => {
+  return cursor.each().flatMap((item): Plain[] => {
     const plain = item.plain();
     const id = idIn(plain);
+    if (id !== undefined && layersOfPlugins.has(id) && !service.resources.has(id)) {
+      service.draft.changed(placeOf(item), 'fx packs what a function requires with it, not in a layer');
+      return [];
+    }
     const layer = id === undefined ? undefined : own.get(id);
-    return layer ?? withOurIds(service, plain);
+    return [layer ?? withOurIds(service, plain)];
   });
 }
+
+/** Layers with the packages that a function requires. */
+const layersOfPlugins = new Set(['PythonRequirementsLambdaLayer', 'GemLambdaLayer', 'NodeModulesLambdaLayer']);
 
 const normalizedLayer = (key: string) => {
   const text = key.replaceAll('-', 'Dash').replaceAll('_', 'Underscore');
