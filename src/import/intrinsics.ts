@@ -45,10 +45,26 @@ export function replaceReferences(value: Plain, replacements: Replacements): Pla
   return walk(value);
 }
 
-/** A resource that depends on others by their new logical ids. */
-export function withDependencies(resource: Plain, idOf: (id: string) => string): Plain {
-  if (!isMap(resource) || resource['DependsOn'] === undefined) return resource;
-  const written = resource['DependsOn'] as Plain;
-  const ours = ([written].flat() as readonly Plain[]).map((id) => (typeof id === 'string' ? idOf(id) : id));
-  return { ...(resource as Record<string, Plain>), DependsOn: Array.isArray(written) ? ours : (ours[0] ?? []) };
+/** What is about calls of a function is about its alias, which fx has all others call. */
+const ofCalls = /^AWS::Lambda::(Permission|EventSourceMapping)$/;
+
+/** A resource whose references are replaced: what it depends on by its new logical ids, and the function that may be called.
+ * @param aliasOf the alias of a function, by the function's new logical id */
+export function withNames(
+  resource: Plain,
+  { idOf, aliasOf }: { idOf(id: string): string; aliasOf(id: string): string | undefined },
+): Plain {
+  if (!isMap(resource)) return resource;
+  const made: Record<string, Plain> = { ...(resource as Record<string, Plain>) };
+  const { DependsOn, Properties } = made;
+  if (DependsOn !== undefined) {
+    const ours = ([DependsOn].flat() as readonly Plain[]).map((id) => (typeof id === 'string' ? idOf(id) : id));
+    made['DependsOn'] = Array.isArray(DependsOn) ? ours : (ours[0] ?? []);
+  }
+  const called = isMap(Properties) ? Properties['FunctionName'] : undefined;
+  const id = isMap(called) && typeof called['Ref'] === 'string' ? called['Ref'] : undefined;
+  const alias = id === undefined ? undefined : aliasOf(id);
+  if (alias !== undefined && ofCalls.test(String(made['Type'])))
+    made['Properties'] = { ...(Properties as Record<string, Plain>), FunctionName: { Ref: alias } };
+  return made;
 }

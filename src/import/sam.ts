@@ -263,6 +263,7 @@ function outputOf(sam: SamTemplate, id: string, output: Cursor): void {
   const taken = [...sam.functions.values()].some((name) => id === `${name}FunctionArn`);
   const name = taken ? `${id}Output` : id;
   draft.set(['outputs', name], rest, placeOf(output));
+  if (taken) draft.changed(placeOf(output), `the output ${id} is ${name} now: fx has one called ${id} itself`);
   if (Export === undefined) {
     draft.carried(placeOf(output), `the output ${id}`);
     return;

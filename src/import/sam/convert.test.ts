@@ -242,3 +242,18 @@ test('maps of Globals merge, their lists are added to, and what fx sets by exten
   });
   expect(told(findings)).toEqual([]);
 });
+
+test('a permission to call a function is one to call its alias; a layer of old runtimes stays', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      '      Layers: [!Ref Tools]\n',
+      `  Tools: {Type: 'AWS::Serverless::LayerVersion', Properties: {ContentUri: tools, CompatibleRuntimes: [python3.8, nodejs24.x]}}
+  May: {Type: 'AWS::Lambda::Permission', Properties: {Action: 'lambda:InvokeFunction', FunctionName: !Ref Work, Principal: apigateway.amazonaws.com}}
+`,
+    ),
+  );
+  expect(draft.get(['resources', 'May', 'Properties', 'FunctionName'])).toEqual({ Ref: 'WorkAlias' });
+  expect(draft.get(['layers', 'Tools', 'compatibleRuntimes'])).toEqual(['nodejs24.x']);
+  expect(draft.get(['functions', 'Work', 'layers'])).toEqual(['Tools']);
+  expect(told(findings)).toEqual([]);
+});

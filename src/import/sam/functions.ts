@@ -271,7 +271,7 @@ function code(sam: SamTemplate, { name, resource, properties, globals }: Code, p
       draft.remove([...path, 'source']);
       draft.set([...path, 'artifact'], `${source === undefined || source === '' ? name : source}/bootstrap.zip`);
       draft.changed(placeOf(properties), `the sources of "${name}" are not here`, {
-        remedy: `replace artifact by source: ${source ?? '.'}, and fx builds it${method === 'makefile' ? '; a Makefile runs in hooks.build' : ''}`,
+        remedy: `replace artifact by source: ${source === undefined || source === '' ? '.' : source}, and fx builds it${method === 'makefile' ? '; a Makefile runs in hooks.build' : ''}`,
         beside: [...path, 'artifact'],
       });
     } else if (method === 'makefile') {

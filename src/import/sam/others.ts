@@ -9,6 +9,7 @@ import { intrinsicTags } from '../../cfn/intrinsic-tags.ts';
 import { stateMachineIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
+import { compatibleRuntimes } from '../serverless/lambda.ts';
 import { eventsOf } from './events.ts';
 import { idIn, type SamTemplate, withOurIds } from './template.ts';
 
@@ -28,11 +29,11 @@ export function convertLayer(sam: SamTemplate, id: string, resource: Cursor): vo
     ['Description', 'description'],
     ['LicenseInfo', 'license'],
     ['CompatibleArchitectures', 'compatibleArchitectures'],
-    ['CompatibleRuntimes', 'compatibleRuntimes'],
   ] as const) {
     const value = properties?.child(theirs);
     if (value !== undefined) draft.set([...path, ours], withOurIds(sam, value.plain()), placeOf(value));
   }
+  compatibleRuntimes(draft, properties?.child('CompatibleRuntimes'), path);
   for (const key of ['LayerName', 'RetentionPolicy', 'PublishLambdaVersion']) properties?.child(key)?.plain();
   for (const key of ['DeletionPolicy', 'UpdateReplacePolicy', 'Condition', 'DependsOn']) resource.child(key)?.plain();
   draft.carried(placeOf(resource), `the layer ${id}, "${name}"`);

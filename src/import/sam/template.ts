@@ -4,7 +4,7 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
 import { Cursor, Reading } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
-import { replaceReferences, withDependencies } from '../intrinsics.ts';
+import { replaceReferences, withNames } from '../intrinsics.ts';
 import { lookup } from '../lookup-text.ts';
 
 export interface SamTemplate {
@@ -123,7 +123,11 @@ export function withOurIds(sam: SamTemplate, value: Plain): Plain {
 /** A resource of the template's own, as fx has it: its references, and what it depends on. */
 export function plainResource(sam: SamTemplate, value: Plain): Plain {
   const ids = idsOf(sam);
-  return withDependencies(withOurIds(sam, value), (id) => ids.get(id) ?? id);
+  const names = [...sam.functions.values()].map((name) => functionIds(name));
+  return withNames(withOurIds(sam, value), {
+    idOf: (id) => ids.get(id) ?? id,
+    aliasOf: (id) => names.find((each) => each.function === id)?.alias,
+  });
 }
 
 /** The logical id in `{Ref: X}` or `{Fn::GetAtt: [X, …]}` or `X`. */

@@ -237,6 +237,16 @@ describe('what version 4 has built in', () => {
   });
 });
 
+test('a permission to call a function is one to call its alias', async () => {
+  const { draft } = await imported(
+    withFunction(
+      '',
+      'resources: {Resources: {May: {Type: "AWS::Lambda::Permission", Properties: {Action: "lambda:InvokeFunction", FunctionName: {Ref: FLambdaFunction}, Principal: sns.amazonaws.com}}}}\n',
+    ),
+  );
+  expect(draft.get(['resources', 'May', 'Properties', 'FunctionName'])).toEqual({ Ref: 'FAlias' });
+});
+
 test('resources depend on functions by the logical ids of fx', async () => {
   const { draft, findings } = await imported(
     withFunction('', 'resources: {Resources: {Topic: {Type: "AWS::SNS::Topic", DependsOn: FLambdaFunction}}}\n'),

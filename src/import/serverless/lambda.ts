@@ -113,6 +113,20 @@ export function setRuntime(draft: Draft, cursor: Cursor | undefined, to: Path): 
   });
 }
 
+/** The runtimes of a layer that fx knows; they only help to find the layer. */
+export function compatibleRuntimes(draft: Draft, cursor: Cursor | undefined, to: Path): void {
+  if (cursor === undefined) return;
+  const all = [cursor.plain()].flat() as readonly Plain[];
+  const known = all.filter((each) => typeof each !== 'string' || hasLookups(each) || runtimeIdentifiers.includes(each));
+  if (known.length > 0) draft.set([...to, 'compatibleRuntimes'], known, placeOf(cursor));
+  if (known.length === all.length) return;
+  const others = all.filter((each) => !known.includes(each)).join(', ');
+  draft.changed(placeOf(cursor), `the layer is no longer told to be for ${others}, which fx does not build`, {
+    remedy: 'list what it is for under compatibleRuntimes, or nothing',
+    beside: to,
+  });
+}
+
 /** `nodejs99.x` → the newest runtime of Node.js. */
 function newestLike(name: string): string | undefined {
   const language = /^[a-z]+/.exec(name)?.[0];

@@ -4,9 +4,9 @@ import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
-import { withDependencies } from '../intrinsics.ts';
+import { withNames } from '../intrinsics.ts';
 import { keepManaged } from '../roles.ts';
-import { layerName } from './lambda.ts';
+import { compatibleRuntimes, layerName } from './lambda.ts';
 import { permissionsOf } from './permissions.ts';
 import { logicalIdsOf, type Service, withOurIds } from './service.ts';
 
@@ -65,9 +65,11 @@ function convertResource(service: Service, id: string, resource: Cursor): void {
   const { draft } = service;
   const place = placeOf(resource);
   const ids = logicalIdsOf(service);
-  const plain = withDependencies(withOurIds(service, resource.plain()), (other) =>
-    service.resources.has(other) ? other : (ids.get(other) ?? other),
-  );
+  const names = [...service.functions.values()].map((name) => functionIds(name));
+  const plain = withNames(withOurIds(service, resource.plain()), {
+    idOf: (other) => (service.resources.has(other) ? other : (ids.get(other) ?? other)),
+    aliasOf: (other) => names.find((each) => each.function === other)?.alias,
+  });
   if (id === 'IamRoleLambdaExecution' && service.functions.size > 0) {
     sharedRole(service, resource);
     return;
@@ -189,8 +191,7 @@ export function convertLayers(service: Service, layers: Cursor): void {
     const folder = layer.child('path')?.text() ?? key;
     draft.set([...path, 'path'], folder.replace(/^\.\/(?=.)/, ''), placeOf(layer));
     optional('description');
-    const runtimes = layer.child('compatibleRuntimes');
-    if (runtimes !== undefined) draft.set([...path, 'compatibleRuntimes'], runtimes.plain(), placeOf(runtimes));
+    compatibleRuntimes(draft, layer.child('compatibleRuntimes'), path);
     optional('compatibleArchitectures');
     optional('licenseInfo', 'license');
     const retain = layer.child('retain');
