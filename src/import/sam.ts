@@ -8,17 +8,17 @@ import { isMap } from '../base/plain.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { regionalForDomain } from './domains.ts';
 import { Draft, placeOf } from './draft.ts';
-import { lookup } from './lookup-text.ts';
 import type { Conversion, ConvertOptions, Peer } from './peer.ts';
 import { projectNameOf } from './project-name.ts';
 import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
 import { connectorsOf, withoutConnectors } from './sam/connectors.ts';
 import { convertFunction, settingsOf } from './sam/functions.ts';
+import { hasOperations, operationsOf } from './sam/openapi.ts';
 import { convertLayer, convertStateMachine, convertTable } from './sam/others.ts';
+import { parametersOf } from './sam/parameters.ts';
 import { readTemplate } from './sam/read-template.ts';
 import { functionNameOf, plainResource, type SamTemplate, withOurIds } from './sam/template.ts';
-import { placeholder } from './serverless/variables.ts';
 
 const defaultEnvironment = 'dev';
 
@@ -120,7 +120,7 @@ function convertTemplate(sam: SamTemplate, folderName: string): void {
     if (key === 'Metadata') draft.carried(placeOf(value), 'metadata of the template say nothing that fx deploys');
     else draft.dropped(placeOf(value), `fx has no ${key}`, { remedy: 'write what it makes under resources' });
   }
-  parameters(sam);
+  parametersOf(sam);
   for (const [theirs, ours] of [
     ['Conditions', 'conditions'],
     ['Mappings', 'mappings'],
@@ -145,7 +145,11 @@ function convertTemplate(sam: SamTemplate, folderName: string): void {
   for (const [id, resource] of root.child('Resources')?.entries() ?? [])
     convertResource(sam, id, resource, ofFunctions);
   // what they add to is there now
-  for (const [id, resource] of root.child('Resources')?.entries() ?? []) connectorsOf(sam, id, resource);
+  for (const [id, resource] of root.child('Resources')?.entries() ?? []) {
+    connectorsOf(sam, id, resource);
+    const document = sam.apis.has(id) ? resource.child('Properties')?.child('DefinitionBody') : undefined;
+    if (document !== undefined && hasOperations(document)) operationsOf(sam, id, document);
+  }
   for (const [id, output] of root.child('Outputs')?.entries() ?? []) outputOf(sam, id, output);
 }
 
@@ -196,59 +200,6 @@ function convertResource(sam: SamTemplate, id: string, resource: Cursor, globals
   }
   draft.set(['resources', id], plain, placeOf(resource));
   draft.carried(placeOf(resource), `the resource ${id}, ${type}`);
-}
-
-/** What a value must be: CloudFormation asks before a deploy, and fx checks what the value is for. */
-const constraints = [
-  'AllowedValues',
-  'AllowedPattern',
-  'MinLength',
-  'MaxLength',
-  'MinValue',
-  'MaxValue',
-  'ConstraintDescription',
-];
-
-/** Values to replace, of the form that AWS takes. */
-const standIns: readonly (readonly [type: RegExp, value: Plain])[] = [
-  [/Subnet::Id/, 'subnet-00000000000000000'],
-  [/SecurityGroup::Id/, 'sg-00000000000000000'],
-  [/VPC::Id/, 'vpc-00000000000000000'],
-  [/^Number$|List<Number>/, 1],
-];
-
-/** A parameter is a param; that of SSM a lookup, with a placeholder in the local environment. */
-function parameters(sam: SamTemplate): void {
-  const { draft, root } = sam;
-  for (const [name, parameter] of root.child('Parameters')?.entries() ?? []) {
-    const type = parameter.child('Type')?.text() ?? 'String';
-    const value = parameter.child('Default')?.plain();
-    const description = parameter.child('Description')?.text();
-    const path = ['params', name];
-    if (type.startsWith('AWS::SSM::Parameter')) {
-      draft.set(path, lookup(`ssm:${String(value ?? name)}`), placeOf(parameter));
-      draft.set(['environments', 'local', 'params', name], placeholder);
-    } else {
-      const isList = type === 'CommaDelimitedList' || type.startsWith('List<');
-      const plain = isList && typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value;
-      const standIn = standIns.find(([pattern]) => pattern.test(type))?.[1] ?? placeholder;
-      draft.set(path, plain ?? (isList ? [standIn] : standIn), placeOf(parameter));
-      if (plain === undefined)
-        draft.changed(placeOf(parameter), `the parameter ${name} has no default`, {
-          remedy: `set params.${name}, for each environment`,
-          beside: path,
-        });
-    }
-    if (description !== undefined) draft.comment(path, description);
-    for (const key of constraints) parameter.child(key)?.plain();
-    if (parameter.child('NoEcho')?.flag() === true) {
-      draft.changed(placeOf(parameter), `${name} is not echoed there, and in project.yml everybody reads it`, {
-        remedy: 'make it a secret of the functions that need it: secrets: {NAME: ssm:/path}',
-        beside: path,
-      });
-    }
-    draft.carried(placeOf(parameter), `the parameter ${name} is a param`);
-  }
 }
 
 function outputOf(sam: SamTemplate, id: string, output: Cursor): void {

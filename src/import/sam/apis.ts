@@ -5,6 +5,7 @@ import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { authOf } from './auth.ts';
 import { domainOf } from './domain.ts';
+import { hasOperations } from './openapi.ts';
 import { stageOf } from './rest-stage.ts';
 import { type SamTemplate, withOurIds } from './template.ts';
 
@@ -113,9 +114,10 @@ export function convertHttpApi(sam: SamTemplate, api: Cursor, id: string | undef
 function definition(sam: SamTemplate, api: Cursor, path: Path): void {
   for (const key of ['DefinitionBody', 'DefinitionUri'] as const) {
     const value = api.child(key);
-    if (value === undefined) continue;
+    // that comes once the functions are there
+    if (value === undefined || hasOperations(value)) continue;
     value.plain();
-    sam.draft.dropped(placeOf(value), 'fx takes the routes of an API from events, not from an OpenAPI document', {
+    sam.draft.dropped(placeOf(value), 'fx takes the routes of an API from events, and this document is elsewhere', {
       remedy: 'add an event for each of its paths',
       beside: [path[0] ?? 'rest'],
     });

@@ -257,3 +257,41 @@ test('a permission to call a function is one to call its alias; a layer of old r
   expect(draft.get(['functions', 'Work', 'layers'])).toEqual(['Tools']);
   expect(told(findings)).toEqual([]);
 });
+
+test('operations of an OpenAPI document are events of the functions that they call', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      '',
+      `  Users: {Type: 'AWS::Cognito::UserPool'}
+  Shop:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: v1
+      DefinitionBody:
+        openapi: 3.0.1
+        info: {title: shop, version: '1'}
+        components:
+          securitySchemes:
+            users: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authorizer: {type: cognito_user_pools, providerARNs: [!GetAtt Users.Arn]}}
+            api_key: {type: apiKey, name: x-api-key, in: header}
+        paths:
+          '/orders/{id}':
+            get:
+              security: [{users: []}]
+              x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, uri: !Sub 'arn:aws:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${Work.Arn}/invocations'}
+            post:
+              security: [{api_key: []}]
+              x-amazon-apigateway-integration: {type: AWS_PROXY, httpMethod: POST, uri: {'Fn::Sub': 'arn:aws:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${Work.Arn}/invocations'}}
+          /status:
+            get:
+              x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: https://example.com}
+`,
+    ),
+  );
+  expect(draft.get(['functions', 'Work', 'events'])).toEqual([
+    { rest: { route: 'GET /orders/{id}', authorizer: 'users' } },
+    { rest: { route: 'POST /orders/{id}', apiKey: true } },
+  ]);
+  expect(draft.get(['rest', 'authorizers'])).toEqual({ users: { cognito: 'Users' } });
+  expect(told(findings)).toEqual(['29 fx has no function to call for GET /status']);
+});
