@@ -14,7 +14,7 @@ import { convertHttpApi, convertRestApi } from './sam/apis.ts';
 import { samEnvironments } from './sam/config.ts';
 import { connectorsOf, withoutConnectors } from './sam/connectors.ts';
 import { convertFunction, settingsOf } from './sam/functions.ts';
-import { hasOperations, operationsOf } from './sam/openapi.ts';
+import { documentOf, operationsOf } from './sam/openapi.ts';
 import { convertLayer, convertStateMachine, convertTable } from './sam/others.ts';
 import { parametersOf } from './sam/parameters.ts';
 import { readTemplate } from './sam/read-template.ts';
@@ -147,8 +147,8 @@ function convertTemplate(sam: SamTemplate, folderName: string): void {
   // what they add to is there now
   for (const [id, resource] of root.child('Resources')?.entries() ?? []) {
     connectorsOf(sam, id, resource);
-    const document = sam.apis.has(id) ? resource.child('Properties')?.child('DefinitionBody') : undefined;
-    if (document !== undefined && hasOperations(document)) operationsOf(sam, id, document);
+    const document = sam.apis.has(id) ? documentOf(sam, resource.child('Properties')) : undefined;
+    if (document !== undefined) operationsOf(sam, id, document);
   }
   for (const [id, output] of root.child('Outputs')?.entries() ?? []) outputOf(sam, id, output);
 }

@@ -5,7 +5,7 @@ import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { authOf } from './auth.ts';
 import { domainOf } from './domain.ts';
-import { hasOperations } from './openapi.ts';
+import { documentOf } from './openapi.ts';
 import { stageOf } from './rest-stage.ts';
 import { type SamTemplate, withOurIds } from './template.ts';
 
@@ -114,9 +114,10 @@ export function convertHttpApi(sam: SamTemplate, api: Cursor, id: string | undef
 function definition(sam: SamTemplate, api: Cursor, path: Path): void {
   for (const key of ['DefinitionBody', 'DefinitionUri'] as const) {
     const value = api.child(key);
-    // that comes once the functions are there
-    if (value === undefined || hasOperations(value)) continue;
+    if (value === undefined) continue;
     value.plain();
+    // its operations come once the functions are there
+    if (documentOf(sam, api) !== undefined) continue;
     sam.draft.dropped(placeOf(value), 'fx takes the routes of an API from events, and this document is elsewhere', {
       remedy: 'add an event for each of its paths',
       beside: [path[0] ?? 'rest'],

@@ -295,3 +295,25 @@ test('operations of an OpenAPI document are events of the functions that they ca
   expect(draft.get(['rest', 'authorizers'])).toEqual({ users: { cognito: 'Users' } });
   expect(told(findings)).toEqual(['29 fx has no function to call for GET /status']);
 });
+
+test('a document in a file, with its places; what refers to the role of a state machine, and its policies', async () => {
+  const { draft, findings } = await imported(
+    withFunction(
+      '',
+      `  Shop: {Type: 'AWS::Serverless::HttpApi', Properties: {DefinitionBody: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: ./api.yaml}}}}}
+  Flow: {Type: 'AWS::Serverless::StateMachine', Properties: {Definition: {StartAt: A, States: {A: {Type: Succeed}}}, Policies: [{SQSSendMessagePolicy: {QueueName: jobs}}]}}
+Outputs: {Role: {Value: !GetAtt FlowRole.Arn}}
+`,
+    ),
+    {
+      'api.yaml':
+        "openapi: 3.0.1\npaths:\n  /a:\n    get:\n      x-amazon-apigateway-integration: {type: aws_proxy, uri: {'Fn::Sub': '${Work.Arn}'}}\n  /b:\n    get:\n      x-amazon-apigateway-integration: {type: http_proxy, uri: 'https://example.com'}\n",
+    },
+  );
+  expect(draft.get(['functions', 'Work', 'events'])).toEqual([{ http: 'GET /a' }]);
+  expect(draft.get(['stateMachines', 'Flow', 'permissions'])).toHaveLength(1);
+  expect(draft.get(['outputs', 'Role'])).toEqual({ Value: { 'Fn::GetAtt': ['FlowStateMachineRole', 'Arn'] } });
+  expect(
+    findings.filter(({ kind }) => kind === 'dropped').map(({ at, path }) => `${at.file}:${at.line} ${path}`),
+  ).toEqual(['api.yaml:7 api.yaml.paths./b.get']);
+});

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
+import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { textOfSub } from '../lookup-text.ts';
@@ -186,7 +187,7 @@ export function convertFunction(sam: SamTemplate, id: string, resource: Cursor, 
   }
   extended(sam, { name, resource, properties, globals });
   const policies = properties.child('Policies');
-  if (policies !== undefined) policiesOf(sam, policies, { name, path });
+  if (policies !== undefined) policiesOf(sam, policies, { name, path, role: functionIds(name).role });
   const events = properties.child('Events');
   if (events !== undefined) eventsOf(sam, events, [...path, 'events']);
 }

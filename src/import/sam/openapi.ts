@@ -1,14 +1,31 @@
 // The OpenAPI document of a SAM API → events of the functions that its operations call.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
-import type { Cursor } from '../cursor.ts';
+import { Cursor, Reading } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
+import { readTemplate } from './read-template.ts';
 import { reference, type SamTemplate, withOurIds } from './template.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'x-amazon-apigateway-any-method'];
 
-/** Whether a document lists its operations here, not in a file. */
-export const hasOperations = (document: Cursor | undefined): boolean => document?.child('paths')?.isMap === true;
+/** What is taken over, or says nothing. */
+const known = /binary-media-types$|importexport-version$/;
+
+/** The document of an API that lists its operations: in the template, or in a file beside it. */
+export function documentOf(sam: SamTemplate, api: Cursor | undefined): Cursor | undefined {
+  const body = api?.child('DefinitionBody');
+  if (body?.child('paths')?.isMap === true) return body;
+  const include = body?.child('Fn::Transform');
+  const isInclude = include?.child('Name')?.text() === 'AWS::Include';
+  const file = (isInclude ? include?.child('Parameters')?.child('Location') : api?.child('DefinitionUri'))?.text();
+  if (file === undefined || !existsSync(join(sam.folder, file))) return undefined;
+  const shown = file.replace(/^\.\//, '');
+  const { value, problems } = readTemplate(readFileSync(join(sam.folder, file), 'utf8'), shown);
+  const document = new Cursor(value, shown, new Reading());
+  return problems.length === 0 && document.child('paths')?.isMap === true ? document : undefined;
+}
 
 /** Adds the operations to functions, which are converted. */
 export function operationsOf(sam: SamTemplate, id: string, document: Cursor): void {
@@ -21,7 +38,7 @@ export function operationsOf(sam: SamTemplate, id: string, document: Cursor): vo
   const binary = document.child('x-amazon-apigateway-binary-media-types')?.plain();
   if (binary !== undefined && section === 'rest') draft.set([...path, 'binaryTypes'], binary, placeOf(document));
   schemesOf(sam, document, path, section);
-  for (const key of document.keys().filter((each) => each.startsWith('x-amazon-') && !each.endsWith('media-types'))) {
+  for (const key of document.keys().filter((each) => each.startsWith('x-amazon-') && !known.test(each))) {
     const value = document.child(key);
     if (value === undefined) continue;
     draft.dropped(placeOf(value), `fx takes the routes of an API from its OpenAPI document, and no ${key}`, {

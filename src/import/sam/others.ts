@@ -11,6 +11,7 @@ import type { Cursor } from '../cursor.ts';
 import { placeOf } from '../draft.ts';
 import { compatibleRuntimes } from '../serverless/lambda.ts';
 import { eventsOf } from './events.ts';
+import { policiesOf } from './policies.ts';
 import { idIn, type SamTemplate, withOurIds } from './template.ts';
 
 export function convertLayer(sam: SamTemplate, id: string, resource: Cursor): void {
@@ -141,7 +142,9 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
         placeOf(logging),
       );
   }
-  for (const key of ['Policies', 'Role', 'PermissionsBoundary', 'RolePath'] as const) {
+  const policies = properties?.child('Policies');
+  if (policies !== undefined) policiesOf(sam, policies, { name, path, role: stateMachineIds(name).role });
+  for (const key of ['Role', 'PermissionsBoundary', 'RolePath'] as const) {
     const value = properties?.child(key);
     if (value === undefined) continue;
     value.plain();

@@ -1,8 +1,7 @@
-// Policies of a SAM function → permissions: statements, managed policies, and SAM's policy templates.
+// Policies of a SAM function or state machine → permissions: statements, managed policies, and SAM's policy templates.
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
-import { functionIds } from '../../cfn/names.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { isNeedless } from '../roles.ts';
@@ -20,7 +19,7 @@ const policyTemplates: Readonly<Record<string, PolicyTemplate | readonly PolicyT
 export function policiesOf(
   sam: SamTemplate,
   policies: Cursor,
-  { name, path }: { readonly name: string; readonly path: Path },
+  { name, path, role }: { readonly name: string; readonly path: Path; readonly role: string },
 ): void {
   const { draft } = sam;
   const managed: Plain[] = [];
@@ -55,7 +54,9 @@ export function policiesOf(
     const beside = Object.entries(plain as Record<string, Plain>).filter(
       ([key]) => !Object.hasOwn(policyTemplates, key),
     );
-    const slipped = keys.length === beside.length + 1 && beside.length > 0 ? Object.fromEntries(beside) : undefined;
+    const named = keys.filter((key) => Object.hasOwn(policyTemplates, key));
+    const hasSlipped = named.length === 1 && beside.length > 0 && plain[named[0] ?? ''] === null;
+    const slipped = hasSlipped ? Object.fromEntries(beside) : undefined;
     for (const [template, given] of Object.entries(plain as Record<string, Plain>)) {
       const parameters = given ?? slipped ?? null;
       if (slipped !== undefined && Object.hasOwn(slipped, template)) continue;
@@ -67,7 +68,13 @@ export function policiesOf(
         });
         continue;
       }
-      const values = isMap(parameters) ? (withOurIds(sam, parameters) as Parameters) : {};
+      const asked = new Set<string>();
+      const values = new Proxy(isMap(parameters) ? (withOurIds(sam, parameters) as Parameters) : {}, {
+        get(target, key: string) {
+          asked.add(key);
+          return target[key];
+        },
+      });
       for (const statement of [row].flat() as readonly PolicyTemplate[]) {
         const [first, ...others] = statement.resources(values).map(simplified);
         if (first === undefined) {
@@ -84,14 +91,18 @@ export function policiesOf(
         });
         draft.push([...path, 'permissions'], permission, placeOf(item));
       }
+      for (const key of Object.keys(values)) {
+        if (!asked.has(key))
+          draft.dropped(placeOf(item), `the policy ${template} has no parameter ${key}`, { remedy: 'remove it' });
+      }
       draft.carried(placeOf(item), `the policy ${template}`);
     }
   }
   if (managed.length > 0) {
-    draft.merge(['extend', functionIds(name).role, 'Properties', 'ManagedPolicyArns'], managed, placeOf(policies));
+    draft.merge(['extend', role, 'Properties', 'ManagedPolicyArns'], managed, placeOf(policies));
     draft.changed(placeOf(policies), `the role of "${name}" keeps its managed policies`, {
-      remedy: 'write what the function needs under permissions instead',
-      beside: ['extend', functionIds(name).role],
+      remedy: `write what "${name}" needs under permissions instead`,
+      beside: ['extend', role],
     });
   }
 }
@@ -111,7 +122,7 @@ function simplified(value: Plain): Plain {
   const name = (sub[1] as Record<string, Plain>)['Name'];
   const text = String(sub[0]);
   if (typeof name === 'string') return { 'Fn::Sub': text.replace('${Name}', () => name) };
-  const inner = isMap(name ?? null) ? (name as Record<string, Plain>) : {};
+  const inner = isMap(name ?? null) && Object.keys(name as object).length === 1 ? (name as Record<string, Plain>) : {};
   if (typeof inner['Ref'] === 'string')
     return { 'Fn::Sub': text.replace('${Name}', () => `\${${String(inner['Ref'])}}`) };
   const attribute = inner['Fn::GetAtt'];

@@ -1,7 +1,7 @@
 // What the parts of a SAM template's conversion share: the draft, and what references to its resources become.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
-import { functionIds, functionResourceId, pascalCase } from '../../cfn/names.ts';
+import { functionIds, functionResourceId, pascalCase, stateMachineIds } from '../../cfn/names.ts';
 import { Cursor, Reading } from '../cursor.ts';
 import type { Draft } from '../draft.ts';
 import { replaceReferences, withNames } from '../intrinsics.ts';
@@ -50,7 +50,10 @@ function idsOf(sam: SamTemplate): ReadonlyMap<string, string> {
     const stage = propertyOf(sam, id, 'StageName')?.text();
     ids.set(stage === undefined ? `${id}ApiGatewayDefaultStage` : `${id}${stage}Stage`, `${ours}Stage`);
   }
-  for (const [id, name] of sam.stateMachines) ids.set(id, `${pascalCase(name)}StateMachine`);
+  for (const [id, name] of sam.stateMachines) {
+    ids.set(id, stateMachineIds(name).machine);
+    ids.set(`${id}Role`, stateMachineIds(name).role);
+  }
   for (const id of sam.resources.keys()) {
     // a name that only SAM's own resource has elsewhere
     if (ids.get(id) !== undefined && !isSam(sam, id)) ids.delete(id);
