@@ -317,3 +317,15 @@ Outputs: {Role: {Value: !GetAtt FlowRole.Arn}}
     findings.filter(({ kind }) => kind === 'dropped').map(({ at, path }) => `${at.file}:${at.line} ${path}`),
   ).toEqual(['api.yaml:7 api.yaml.paths./b.get']);
 });
+
+test('values of another kind than is written are told, not fatal', async () => {
+  const { findings } = await imported(
+    withFunction(
+      '      Environment: {Variables: [{A: b}]}\n',
+      `  Flow: {Type: 'AWS::Serverless::StateMachine', Properties: {DefinitionUri: ''}}
+  Shop: {Type: 'AWS::Serverless::Api', Properties: {StageName: v1, DefinitionUri: '', Auth: {Authorizers: {users: {UserPoolArn: {'Fn::GetAtt': null}}}}}}
+`,
+    ),
+  );
+  expect(told(findings)).toContain('8 the environment variables are not known here');
+});

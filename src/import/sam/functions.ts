@@ -121,11 +121,8 @@ export function settingsOf(sam: SamTemplate, from: Cursor, to: Path, owner?: Own
 function variables(sam: SamTemplate, cursor: Cursor | undefined, to: Path): void {
   if (cursor === undefined) return;
   // the rules for names are those of Lambda, whoever writes them
-  environment(
-    { draft: sam.draft, made: new Map(), functions: new Map(), resources: new Map(), parameters: new Map() } as never,
-    cursor,
-    to,
-  );
+  const none = { functions: new Map(), resources: new Map(), parameters: new Map(), reasonFor: () => undefined };
+  environment({ ...none, draft: sam.draft }, cursor, to);
   const path = [...to, 'variables'];
   for (const [key, value] of Object.entries((sam.draft.get(path) ?? {}) as Record<string, Plain>)) {
     if (value !== null && typeof value === 'object') sam.draft.set([...path, key], withOurIds(sam, value));

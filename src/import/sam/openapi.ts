@@ -1,11 +1,9 @@
 // The OpenAPI document of a SAM API → events of the functions that its operations call.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
 import { Cursor, Reading } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
-import { readTemplate } from './read-template.ts';
+import { readTemplate, textBeside } from './read-template.ts';
 import { reference, type SamTemplate, withOurIds } from './template.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options', 'x-amazon-apigateway-any-method'];
@@ -20,9 +18,10 @@ export function documentOf(sam: SamTemplate, api: Cursor | undefined): Cursor | 
   const include = body?.child('Fn::Transform');
   const isInclude = include?.child('Name')?.text() === 'AWS::Include';
   const file = (isInclude ? include?.child('Parameters')?.child('Location') : api?.child('DefinitionUri'))?.text();
-  if (file === undefined || !existsSync(join(sam.folder, file))) return undefined;
+  const text = file === undefined ? undefined : textBeside(sam.folder, file);
+  if (file === undefined || text === undefined) return undefined;
   const shown = file.replace(/^\.\//, '');
-  const { value, problems } = readTemplate(readFileSync(join(sam.folder, file), 'utf8'), shown);
+  const { value, problems } = readTemplate(text, shown);
   const document = new Cursor(value, shown, new Reading());
   return problems.length === 0 && document.child('paths')?.isMap === true ? document : undefined;
 }

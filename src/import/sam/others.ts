@@ -1,6 +1,4 @@
 // Layers, state machines and simple tables of a SAM template.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
 import { toPlain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
@@ -12,6 +10,7 @@ import { placeOf } from '../draft.ts';
 import { compatibleRuntimes } from '../serverless/lambda.ts';
 import { eventsOf } from './events.ts';
 import { policiesOf } from './policies.ts';
+import { textBeside } from './read-template.ts';
 import { idIn, type SamTemplate, withOurIds } from './template.ts';
 
 export function convertLayer(sam: SamTemplate, id: string, resource: Cursor): void {
@@ -105,11 +104,12 @@ export function convertStateMachine(sam: SamTemplate, id: string, resource: Curs
   const inline = properties?.child('Definition');
   const uri = properties?.child('DefinitionUri');
   const file = uri?.text();
+  const text = file === undefined ? undefined : textBeside(folder, file);
   uri?.plain();
   if (inline !== undefined)
     draft.set([...path, 'definition'], substituted(sam, inline.plain(), values, used), placeOf(inline));
-  else if (file !== undefined && existsSync(join(folder, file))) {
-    const { value } = parseLocated(readFileSync(join(folder, file), 'utf8'), file, [...intrinsicTags]);
+  else if (file !== undefined && text !== undefined) {
+    const { value } = parseLocated(text, file, [...intrinsicTags]);
     draft.set([...path, 'definition'], substituted(sam, toPlain(value), values, used), placeOf(resource));
     draft.comment([...path, 'definition'], `From ${file}, with its DefinitionSubstitutions`);
   } else {

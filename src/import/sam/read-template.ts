@@ -1,4 +1,6 @@
 // Reads a template as AWS does, which takes a flow list or map that ends at the column of its key.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Problem } from '../../base/error.ts';
 import type { Located } from '../../base/located.ts';
 import { parseLocated } from '../../base/yaml.ts';
@@ -22,4 +24,10 @@ export function readTemplate(
     parsed = parseLocated(lines.join('\n'), file, [...intrinsicTags]);
   }
   return parsed;
+}
+
+/** The text of a file that a template names; undefined if there is none. */
+export function textBeside(folder: string, file: string): string | undefined {
+  const path = join(folder, file);
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : undefined;
 }

@@ -141,8 +141,8 @@ export function idIn(value: Plain | undefined): string | undefined {
   if (entry === undefined || more.length > 0) return undefined;
   const [name, argument] = entry;
   if (name === 'Ref' && typeof argument === 'string') return argument;
-  if (name === 'Fn::GetAtt')
-    return typeof argument === 'string' ? argument.split('.')[0] : String((argument as readonly Plain[])[0]);
+  if (name === 'Fn::GetAtt' && typeof argument === 'string') return argument.split('.')[0];
+  if (name === 'Fn::GetAtt' && Array.isArray(argument)) return String((argument as readonly Plain[])[0]);
   if (name === 'Fn::Sub' && typeof argument === 'string') return /^\$\{(\w+)(\.\w+)?\}$/.exec(argument)?.[1];
   return undefined;
 }

@@ -288,3 +288,10 @@ test('layers of what plugins pack, and the zone of a domain in a country', async
   expect(draft.get(['http', 'domain', 'zone'])).toContain('zone:example.co.jp');
   expect(dropped(findings)).toEqual([]);
 });
+
+test('a reference to nothing is no crash', async () => {
+  const { draft } = await imported(
+    withFunction('    events: [{stream: {arn: {"Fn::GetAtt": null}}}, {sns: {arn: {"Fn::GetAtt": 5}}}]\n'),
+  );
+  expect(draft.has(['functions', 'f'])).toBe(true);
+});

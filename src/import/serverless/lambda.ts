@@ -10,7 +10,7 @@ import { variableName } from '../../settings/variables.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Draft, type Path, placeOf } from '../draft.ts';
 import { hasLookups, partsOf } from '../lookup-text.ts';
-import { idIn, type Service, withOurIds } from './service.ts';
+import { idIn, type Names, type Service, withOurIds } from './service.ts';
 
 /** Keys that mean the same in `provider` and in a function. */
 export function lambdaSettings(service: Service, from: Cursor, to: Path): void {
@@ -133,7 +133,11 @@ function newestLike(name: string): string | undefined {
   return runtimeIdentifiers.find((identifier) => language !== undefined && identifier.startsWith(language));
 }
 
-export function environment(service: Service, cursor: Cursor | undefined, to: Path): void {
+export function environment(
+  service: Names & Pick<Service, 'draft' | 'reasonFor'>,
+  cursor: Cursor | undefined,
+  to: Path,
+): void {
   if (cursor === undefined) return;
   const { draft } = service;
   if (!cursor.isMap) {

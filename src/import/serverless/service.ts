@@ -51,8 +51,11 @@ export function actualText(service: Service, text: string): string | undefined {
   return withValues(text, (name) => (name === 'env' ? service.stage : name === 'region' ? service.region : undefined));
 }
 
+/** What references are looked up in. */
+export type Names = Pick<Service, 'functions' | 'resources' | 'parameters'>;
+
 /** Logical ids of the Serverless Framework that fx has under another. */
-export function logicalIdsOf(service: Service): ReadonlyMap<string, string> {
+export function logicalIdsOf(service: Pick<Service, 'functions'>): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   for (const [key, name] of service.functions) {
     const prefix = normalized(key);
@@ -76,7 +79,7 @@ const oldAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> 
 };
 
 /** The values of CloudFormation with fx's logical ids. A function's ARN becomes that of its live alias. */
-export function withOurIds(service: Service, value: Plain): Plain {
+export function withOurIds(service: Names, value: Plain): Plain {
   const ids = logicalIdsOf(service);
   const isFunction = (id: string) => id.endsWith('LambdaFunction') && ids.has(id) && !service.resources.has(id);
   const aliasOf = (id: string) => (ids.get(id) ?? '').replace(/Function$/, 'Alias');
@@ -124,7 +127,8 @@ export function idIn(value: Plain): string | undefined {
   const [name, argument] = entry;
   if (name === 'Ref' && typeof argument === 'string') return argument;
   if (name !== 'Fn::GetAtt') return undefined;
-  return typeof argument === 'string' ? argument.split('.')[0] : String((argument as readonly Plain[])[0]);
+  if (typeof argument === 'string') return argument.split('.')[0];
+  return Array.isArray(argument) ? String((argument as readonly Plain[])[0]) : undefined;
 }
 
 /** A valid function name of fx. */
