@@ -17,6 +17,7 @@ import type { Project } from '../project/project.ts';
 import { type Compiled, compile } from '../template/compile.ts';
 import type { Draft, Path, Tree } from './draft.ts';
 import { written } from './lookup-text.ts';
+import { unitOf } from './unit.ts';
 import { writeDraft } from './write.ts';
 
 export interface CheckOptions {
@@ -144,7 +145,7 @@ function recipeOf(project: Project): Recipe {
 function takeOut(draft: Draft, text: string, problem: Problem, gone: Set<string | undefined>): boolean {
   const parsed = parseLocated(text, 'project.yml', [...intrinsicTags]);
   const path = pathAt(parsed.value, problem);
-  const reference = referring(draft, path, problem);
+  const reference = referring(draft, path, problem) ?? tooLong(draft, path, problem);
   const id = missingIn(problem.message);
   if (reference === undefined && id !== undefined && gone.has(id)) return false;
   gone.add(id);
@@ -209,6 +210,12 @@ function referring(draft: Draft, path: Path | undefined, { message }: Problem): 
   return undefined;
 }
 
+/** The permissions whose policy IAM would not take; the function can do without. */
+function tooLong(draft: Draft, path: Path | undefined, { message }: Problem): Path | undefined {
+  if (path?.[0] !== 'functions' || !/^the policy of .* characters; IAM/.test(message)) return undefined;
+  return [path.slice(0, 2), ['defaults']].map((holder) => [...holder, 'permissions']).find((each) => draft.has(each));
+}
+
 /** Beside the nearest value that is still there. */
 function commentPlace(draft: Draft, unit: Path): Path {
   for (let length = unit.length - 1; length > 0; length--) {
@@ -260,45 +267,3 @@ function pathAt(root: Located, problem: Problem): Path | undefined {
   walk(root, []);
   return found;
 }
-
-/** Sections whose entries stand on their own. */
-const entrySections = new Set(['outputs', 'conditions', 'mappings', 'params', 'layers', 'tags', 'extend']);
-const apiSections = new Set(['rest', 'http', 'websocket', 'alb', 'eventbridge']);
-
-/** What to take out for a problem at a path. */
-function unitOf(path: Path, { message }: Problem): Path | undefined {
-  const [section, name, key, index] = path;
-  if (section === undefined || section === 'name') return undefined;
-  if (path.length === 1) return section === 'functions' || section === 'resources' ? undefined : path;
-  if (section === 'functions') {
-    if (key === undefined) return path;
-    if (key === 'events' || key === 'permissions') return index === undefined ? path.slice(0, 3) : path.slice(0, 4);
-    if (key === 'handler') return path.slice(0, 2);
-    if (key === 'variables' || key === 'secrets' || key === 'tags') return path.slice(0, 4);
-    return path.slice(0, 3);
-  }
-  if (section === 'stateMachines') {
-    if (key === 'events') return path.slice(0, 4);
-    return key === undefined || key === 'definition' ? path.slice(0, 2) : path.slice(0, 3);
-  }
-  if (section === 'resources') {
-    const isMissing = / is missing/.test(message) && /required/.test(message);
-    if (isMissing || key !== 'Properties' || path.length < 4) {
-      return key !== undefined && ['DependsOn', 'Condition', 'Metadata', 'UpdatePolicy'].includes(String(key))
-        ? path.slice(0, 3)
-        : path.slice(0, 2);
-    }
-    if (/there is no|unknown type|cycle|supported/.test(message)) return path.slice(0, 2);
-    return path;
-  }
-  if (section === 'defaults')
-    return name === 'variables' || name === 'permissions' ? path.slice(0, 3) : path.slice(0, 2);
-  if (section === 'environments') return path.length > 4 && key !== 'extend' ? path.slice(0, 5) : path.slice(0, 4);
-  if (apiSections.has(String(section)))
-    return path.length > 2 && isNamed(String(name)) ? path.slice(0, 3) : path.slice(0, 2);
-  if (entrySections.has(String(section))) return path.slice(0, 2);
-  return path;
-}
-
-const isNamed = (key: string) =>
-  ['authorizers', 'apiKeys', 'usagePlans', 'models', 'buses', 'authenticators', 'gatewayResponses'].includes(key);

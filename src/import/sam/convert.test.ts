@@ -48,6 +48,16 @@ describe('policy templates', () => {
     expect(told(findings)).toEqual([]);
   });
 
+  test('more than IAM takes: the function stays, without its permissions', async () => {
+    const names = Array.from(
+      { length: 60 },
+      (_, index) => `{DynamoDBCrudPolicy: {TableName: a-table-with-a-long-name-${index}}}`,
+    );
+    const { draft, findings } = await imported(withFunction(`      Policies: [${names.join(', ')}]\n`));
+    expect(draft.has(['functions', 'Work'])).toBe(true);
+    expect(told(findings)).toEqual([expect.stringMatching(/^8 functions.Work.permissions: the policy of "Work" is/)]);
+  });
+
   test('one without its parameter allows nothing', async () => {
     const { draft, findings } = await imported(withFunction('      Policies: [{S3ReadPolicy: {}}]\n'));
     expect(draft.has(['functions', 'Work', 'permissions'])).toBe(false);
