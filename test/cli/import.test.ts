@@ -48,7 +48,7 @@ test('prints the project and writes nothing', async () => {
   const run = await fx(folder, ['import', '--dry-run']);
   expect(run.exitCode).toBe(0);
   expect(run.stdout).toContain('resources:\n  Jobs:\n    Type: AWS::SQS::Queue');
-  expect(run.stderr).toContain('carried over as they were');
+  expect(run.stderr).toContain('1 carried over as it was');
   expect(existsSync(join(folder, 'project.yml'))).toBe(false);
   const json = await fx(folder, ['import', '--dry-run', '--json']);
   expect(JSON.parse(json.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
