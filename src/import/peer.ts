@@ -31,6 +31,8 @@ export interface PeerStack {
   readonly name: string | undefined;
   /** The logical id of each function, by its name in project.yml. */
   readonly functions: ReadonlyMap<string, string>;
+  /** Those of other resources that fx gives another id. */
+  readonly resources: ReadonlyMap<string, string>;
 }
 
 export interface Peer {

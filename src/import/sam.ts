@@ -5,6 +5,7 @@ import { basename, relative } from 'node:path';
 import { FxError } from '../base/error.ts';
 import type { Plain } from '../base/located.ts';
 import { isMap } from '../base/plain.ts';
+import { functionResourceId, stateMachineIds } from '../cfn/names.ts';
 import { Cursor, Reading, unreadIn } from './cursor.ts';
 import { regionalForDomain } from './domains.ts';
 import { Draft, placeOf } from './draft.ts';
@@ -41,9 +42,22 @@ export const sam: Peer = {
       });
     }
     const functions = new Map([...template.functions].map(([id, name]) => [name, id]));
-    return { draft: template.draft, stage: environment, stack: { name: stackName, functions } };
+    const resources = new Map([...destinationIds(template), ...machineIds(template)]);
+    return { draft: template.draft, stage: environment, stack: { name: stackName, functions, resources } };
   },
 };
+
+/** SAM makes queues and topics for destinations that name none. */
+function destinationIds({ functions }: SamTemplate): readonly (readonly [string, string])[] {
+  return [...functions].flatMap(([id, name]) =>
+    ['OnSuccessQueue', 'OnSuccessTopic', 'OnFailureQueue', 'OnFailureTopic'].map(
+      (end) => [functionResourceId(name, end), `${id}EventInvokeConfig${end}`] as const,
+    ),
+  );
+}
+
+const machineIds = ({ stateMachines }: SamTemplate): readonly (readonly [string, string])[] =>
+  [...stateMachines].map(([id, name]) => [stateMachineIds(name).machine, id] as const);
 
 function refuseOthers(root: Cursor, shown: string): void {
   const resources = root.isMap && root.has('Resources');

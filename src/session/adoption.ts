@@ -97,6 +97,7 @@ export async function adoptStack(
       logGroups: await logGroupsOf(resources, context),
     },
     functions: stack.functions,
+    resources: stack.resources,
     schemas: options.schemas,
   });
   const last = await compileDraft();

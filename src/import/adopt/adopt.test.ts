@@ -54,6 +54,7 @@ async function adopted(files: Readonly<Record<string, string>>, given: Given) {
       logGroups: new Set(given.logGroups),
     },
     functions: stack?.functions ?? new Map(),
+    resources: stack?.resources ?? new Map(),
     schemas,
   });
   const last = await compiled();

@@ -35,6 +35,8 @@ export interface Adopting {
   readonly stack: ExistingStack;
   /** The logical id of each function in the stack, by its name in project.yml. */
   readonly functions: ReadonlyMap<string, string>;
+  /** Those of other resources, by the ones that fx gives. */
+  readonly resources: ReadonlyMap<string, string>;
   readonly schemas: ResourceSchemas;
 }
 
@@ -48,7 +50,7 @@ export interface Adoption {
 }
 
 /** Changes the draft. What cannot stay as it is becomes a finding. */
-export function adopt({ draft, project, template, stack, functions, schemas }: Adopting): Adoption {
+export function adopt({ draft, project, template, stack, functions, resources, schemas }: Adopting): Adoption {
   const environment = ['environments', project.environment.name];
   const parameters = parameterValues(stack.template.Parameters, stack.parameters);
   const resolved = translated(stack.template.Resources, { ids: new Map(), parameters });
@@ -59,6 +61,7 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
     ours: template,
     place,
     functions: functionIdsOf(project, functions),
+    resources,
     own: project.resources,
   };
   refuseNested(stacks);
@@ -83,7 +86,7 @@ export function adopt({ draft, project, template, stack, functions, schemas }: A
   const renewed = new Set(fixed.filter((each) => isRenewable(each, own)).map(({ id }) => id));
   const others = [...moved].filter(([id]) => isUsers(id));
   // who calls the function itself from outside goes on to
-  const staying = new Set([...renewed].filter((id) => isOfOutsider(theirs.Resources[id]?.Properties ?? {}, theirs)));
+  const staying = new Set([...renewed].filter((id) => isOfOutsider(theirs.Resources[id], theirs)));
   renew(own, new Map([...others, ...[...renewed].map((id) => [id, `${id}OfFx`] as const)]), staying);
   for (const each of fixed) if (!renewed.has(each.id) || staying.has(each.id)) keepProperty(own, each, stack);
   keepRetention(own, theirs, { paired, template });

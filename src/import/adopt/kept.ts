@@ -40,7 +40,7 @@ function isReplaced([id, { Type, Properties = {} }]: Entry, { template, paired }
     referredTo(value).some((other) => paired.has(other) || template.Resources[other] === undefined);
   switch (Type) {
     case 'AWS::Lambda::Permission':
-      return !isOfOutsider(Properties, template);
+      return !isOfOutsider({ Type, Properties }, template);
     case 'AWS::Lambda::EventInvokeConfig':
       return callsOurs(Properties['FunctionName']);
     case 'AWS::SNS::Subscription':
@@ -68,7 +68,8 @@ const referrersOf = (id: string, { Resources }: TemplateData): readonly Entry[] 
  * Whether a permission lets somebody outside of the stack call the function: another account, or Alexa. They call it without a qualifier, and a
  * permission of the alias is none for that. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
  */
-export function isOfOutsider(properties: Readonly<Record<string, unknown>>, { Resources }: TemplateData): boolean {
+export function isOfOutsider(resource: ResourceData | undefined, { Resources }: TemplateData): boolean {
+  const properties = resource?.Properties ?? {};
   const { Principal, SourceArn } = properties;
   const isService = typeof Principal === 'string' && /\.amazonaws\.com(\.cn)?$/.test(Principal);
   const isAlexa = typeof Principal === 'string' && Principal.startsWith('alexa-');
@@ -76,7 +77,9 @@ export function isOfOutsider(properties: Readonly<Record<string, unknown>>, { Re
   const [called] = referredTo(properties['FunctionName']);
   const isUnqualified = called === undefined || Resources[called]?.Type === 'AWS::Lambda::Function';
   const isOutside = !referredTo(SourceArn).some((id) => Resources[id] !== undefined);
-  return isUnqualified && isOutside && !isUrl && (!isService || isAlexa);
+  return (
+    resource?.Type === 'AWS::Lambda::Permission' && isUnqualified && isOutside && !isUrl && (!isService || isAlexa)
+  );
 }
 
 function isNamedBy(id: string, kept: ReadonlySet<string>, { Resources }: TemplateData): boolean {
@@ -123,8 +126,8 @@ interface Staying {
 export function keepResource({ draft, environment, known }: Own, id: string, { theirs, stays }: Staying): void {
   const resource = theirs.Resources[id];
   if (resource === undefined) return;
-  // it exists, so its condition holds
-  const { DependsOn, Condition: _, ...rest } = resource as unknown as Record<string, Plain>;
+  // it exists, so its condition holds; a custom resource may have a version, which says nothing
+  const { DependsOn, Condition: _, Version: __, Metadata: ___, ...rest } = resource as unknown as Record<string, Plain>;
   const waits = ([DependsOn ?? []].flat() as string[]).filter((other) => stays.has(other));
   draft.set([...environment, 'resources', id], {
     ...(translated(rest, known) as Record<string, Plain>),

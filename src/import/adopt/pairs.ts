@@ -11,6 +11,8 @@ export interface Stacks {
   readonly place: Place;
   /** The logical id of each function in the stack, by that which fx gives. */
   readonly functions: ReadonlyMap<string, string>;
+  /** Of other resources, by that which fx gives. */
+  readonly resources: ReadonlyMap<string, string>;
   /** The user's resources, which have the same ids in both. */
   readonly own: ReadonlyMap<string, unknown>;
 }
@@ -121,6 +123,10 @@ export function pairs(stacks: Stacks): ReadonlyMap<string, string> {
     found.set(id, their);
     const [group, theirGroup] = [logGroupIn(ours as TemplateData, id), logGroupIn(theirs, their)];
     if (group !== undefined && theirGroup !== undefined) found.set(group, theirGroup);
+  }
+  for (const [id, their] of stacks.resources) {
+    const Type = ours.Resources[id]?.Type;
+    if (Type !== undefined && theirs.Resources[their]?.Type === Type) found.set(id, their);
   }
   for (const [id, { Type }] of Object.entries(ours.Resources)) {
     if (found.has(id) || ((neverPaired.has(Type) || pairedByIdentity.has(Type)) && !own.has(id))) continue;

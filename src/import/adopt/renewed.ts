@@ -33,14 +33,16 @@ export function renew(own: Own, ids: ReadonlyMap<string, string>, staying: Reado
       waits.map((each) => ids.get(each) ?? each),
     );
   }
-  // events name resources without a reference
-  for (const { name } of project.functions) {
-    const path = ['functions', name, 'events'];
-    const events = draft.get(path);
-    const renamed = events === undefined ? undefined : withNames(events, ids);
-    if (JSON.stringify(renamed) !== JSON.stringify(events)) draft.set([...environment, ...path], renamed as Plain);
+  // these name resources without a reference
+  const holders = [['defaults'], ...project.functions.map(({ name }) => ['functions', name])];
+  for (const path of holders.flatMap((holder) => naming.map((key) => [...holder, key]))) {
+    const value = draft.get(path);
+    const renamed = value === undefined ? undefined : withNames(value, ids);
+    if (JSON.stringify(renamed) !== JSON.stringify(value)) draft.set([...environment, ...path], renamed as Plain);
   }
 }
+
+const naming = ['events', 'destinations', 'deadLetterQueue'];
 
 function withNames(value: Tree, ids: ReadonlyMap<string, string>): Tree {
   if (typeof value === 'string') return ids.get(value) ?? value;

@@ -139,6 +139,7 @@ function stackOf(service: Service): PeerStack {
   return {
     name: actualText(service, written),
     functions: new Map([...functions].map(([key, ours]) => [ours, `${normalized(key)}LambdaFunction`])),
+    resources: new Map(),
   };
 }
 
