@@ -343,6 +343,14 @@ describe('rest', () => {
     expect(deployment?.[1].Properties).toEqual({ RestApiId: { Ref: 'RestApi' }, StageName: 'dev' });
     expect(deployment?.[1]).not.toHaveProperty('DeletionPolicy');
     expect(ofType('ApiGateway::Stage')).toEqual([]);
+    // a failure after the deployment would leave the stage with what is taken back
+    const last = [deployment?.[1].DependsOn ?? []].flat();
+    expect(last).toEqual(expect.arrayContaining(['RestMethodGet', 'BAlias']));
+    const waiting = ofType('ApiGateway::UsagePlan').concat(
+      ofType('ApiGateway::UsagePlanKey'),
+      ofType('ApiGatewayV2::ApiMapping'),
+    );
+    for (const [id] of waiting) expect(last).not.toContain(id);
     const [plan] = ofType('ApiGateway::UsagePlan');
     expect(plan?.[1]).toMatchObject({
       DependsOn: deployment?.[0],

@@ -9,10 +9,10 @@ import { addStage, environmentNameOf } from './stages.ts';
 export const serverless: Peer = {
   title: 'the Serverless Framework',
   files: fileNames,
-  async convert({ source, shownFrom, stage, variables }: ConvertOptions) {
+  async convert({ source, shownFrom, stage, variables, adopting }: ConvertOptions) {
     const read = (name: string) => readService(source.file, { shownFrom, stage: name, variables });
     const root = (await read(stage ?? 'dev')) as LocatedMap;
-    const world = { root, folder: source.folder, shownFrom, stage, options: {}, variables };
+    const world = { root, folder: source.folder, shownFrom, stage, options: {}, variables, adopting };
     const first = await convertService(world);
     const { draft } = first;
     const name = environmentNameOf(first.stage);

@@ -25,6 +25,7 @@ import { sourcePlace } from './origin.ts';
 import { roleStatements } from './role.ts';
 import { siteParts } from './site-resources.ts';
 import { type StackSet, singleStack, stackTemplate } from './stack-set.ts';
+import { withStagesLast } from './stage-last.ts';
 import { stateMachineParts } from './state-machine-resources.ts';
 import { refuseBypasses, refuseImpure, transformed } from './transform.ts';
 import { validateTemplate } from './validate.ts';
@@ -125,9 +126,11 @@ function compileOnce({ project, recipe, schemas }: CompileInput): Compiled {
   const { all, versionIds } = withVersions(project, { recipe, added, schemas }, withExtensions);
   const complete = withLogicalIds(
     project,
-    conditional(
-      project,
-      extended(project, withEdge(project, all, versionIds), (id) => aliasIds.has(id), problems),
+    withStagesLast(
+      conditional(
+        project,
+        extended(project, withEdge(project, all, versionIds), (id) => aliasIds.has(id), problems),
+      ),
     ),
     problems,
   );

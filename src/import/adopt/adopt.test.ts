@@ -204,7 +204,7 @@ describe('a stack of the Serverless Framework', () => {
   });
 
   test('has its names, and its logs for as long as before', async () => {
-    const { own } = await adopted({ 'serverless.yml': service }, peer);
+    const { own, findings } = await adopted({ 'serverless.yml': service }, peer);
     expect(own).toMatchObject({
       stack: {
         adopt: true,
@@ -223,6 +223,7 @@ describe('a stack of the Serverless Framework', () => {
       },
       extend: { WorkErRule: { Properties: { Name: 'shop-dev-work-er-rule-1', EventBusName: 'shop-events' } } },
     });
+    expect(findings.map(({ message }) => message).join()).not.toContain('a new log group');
     expect(own['tags']).toEqual({ STAGE: 'dev' });
     expect(own).not.toHaveProperty('stackName');
   });

@@ -98,6 +98,31 @@ test('esbuild of version 4 has the settings of its plugin', async () => {
   expect(findings.map(({ message }) => message)).toContain('options of esbuild: loader');
 });
 
+test('who names the role of all functions names that of one, with a word, and in a list those of each', async () => {
+  const { compiled, findings } = await imported(`service: shop
+provider: {name: aws, runtime: nodejs22.x}
+functions:
+  one: {handler: a.handler}
+  two: {handler: a.handler}
+resources:
+  Resources:
+    Key:
+      Type: AWS::SecretsManager::ResourcePolicy
+      Properties: {SecretId: a, ResourcePolicy: {Principal: {AWS: !GetAtt IamRoleLambdaExecution.Arn}}}
+    Other:
+      Type: AWS::SecretsManager::ResourcePolicy
+      Properties: {SecretId: b, ResourcePolicy: {Principal: {AWS: [!GetAtt IamRoleLambdaExecution.Arn]}}}
+`);
+  const { template } = compiled?.stacks.root ?? {};
+  const principal = (id: string) => template?.Resources[id]?.Properties?.['ResourcePolicy'];
+  const arn = (role: string) => ({ 'Fn::GetAtt': [role, 'Arn'] });
+  expect(principal('Key')).toEqual({ Principal: { AWS: arn('OneRole') } });
+  expect(principal('Other')).toEqual({ Principal: { AWS: [arn('OneRole'), arn('TwoRole')] } });
+  expect(findings.map(({ message }) => message)).toContain(
+    'IamRoleLambdaExecution is the role of all functions there, and each has one of its own here: what names it names OneRole only',
+  );
+});
+
 test('changes to the role of all functions are those of each', async () => {
   const { compiled, findings } = await imported(
     withFunction(

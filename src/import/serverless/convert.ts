@@ -69,6 +69,7 @@ export async function convertService(world: World): Promise<Converted> {
     stage: variables.stage,
     region: variables.region,
     folder: world.folder,
+    adopting: world.adopting ?? false,
     root,
     provider: provider?.isMap === true ? provider : undefined,
     plugins: new Set(),

@@ -22,7 +22,7 @@ export function convertProvider(service: Service, provider: Cursor): void {
     draft.set(['defaults', 'timeout'], 6);
     draft.comment(['defaults', 'memory'], 'What the Serverless Framework sets without being asked');
     lambdaSettings(service, provider, ['defaults']);
-    if (!provider.has('logRetentionInDays')) {
+    if (!provider.has('logRetentionInDays') && !service.adopting) {
       draft.changed(placeOf(provider), 'logs are kept for 30 days, in a new log group of each function', {
         remedy: 'set defaults: {logging: {retentionInDays: forever}} to keep them for ever, as before',
       });

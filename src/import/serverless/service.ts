@@ -13,6 +13,8 @@ export interface Service {
   readonly region: string;
   /** The folder of the configuration. */
   readonly folder: string;
+  /** Whether fx goes on with the stack of the service. */
+  readonly adopting: boolean;
   readonly root: Cursor;
   readonly provider: Cursor | undefined;
   readonly plugins: ReadonlySet<string>;
@@ -52,7 +54,7 @@ export function actualText(service: Service, text: string): string | undefined {
 }
 
 /** What references are looked up in. */
-export type Names = Pick<Service, 'functions' | 'resources' | 'parameters'>;
+export type Names = Pick<Service, 'functions' | 'resources' | 'parameters'> & Partial<Pick<Service, 'draft' | 'root'>>;
 
 /** Logical ids of the Serverless Framework that fx has under another. */
 export function logicalIdsOf(service: Pick<Service, 'functions'>): ReadonlyMap<string, string> {
@@ -78,12 +80,26 @@ const oldAttributes: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'AWS::Elasticsearch::Domain': { DomainArn: 'Arn' },
 };
 
+const sharedRole = 'IamRoleLambdaExecution';
+
 /** The values of CloudFormation with fx's logical ids. A function's ARN becomes that of its live alias. */
 export function withOurIds(service: Names, value: Plain): Plain {
   const ids = logicalIdsOf(service);
   const isFunction = (id: string) => id.endsWith('LambdaFunction') && ids.has(id) && !service.resources.has(id);
   const aliasOf = (id: string) => (ids.get(id) ?? '').replace(/Function$/, 'Alias');
   const roles = [...service.functions.values()].map((name) => functionIds(name).role);
+  // where one role is asked for, there is one for each function
+  const firstRole = (): string => {
+    const [first = sharedRole, ...others] = roles;
+    if (others.length > 0 && service.root !== undefined) {
+      service.draft?.changed(
+        { path: 'resources', at: service.root.at },
+        `${sharedRole} is the role of all functions there, and each has one of its own here: what names it names ${first} only`,
+        { remedy: `name the others too, such as ${others[0]}` },
+      );
+    }
+    return first;
+  };
   const attribute = (id: string, path: readonly Plain[]): Plain => {
     const own = service.resources.get(id);
     if (own !== undefined) {
@@ -92,13 +108,13 @@ export function withOurIds(service: Names, value: Plain): Plain {
       return { 'Fn::GetAtt': renamed === undefined ? [id, ...path] : [id, renamed] };
     }
     if (isFunction(id) && path[0] === 'Arn') return { Ref: aliasOf(id) };
-    if (id === 'IamRoleLambdaExecution' && roles.length > 0) return { 'Fn::GetAtt': [roles[0] ?? id, ...path] };
+    if (id === sharedRole && roles.length > 0) return { 'Fn::GetAtt': [firstRole(), ...path] };
     return { 'Fn::GetAtt': [ids.get(id) ?? id, ...path] };
   };
   const reference = (id: string): Plain => {
     if (service.parameters.has(id)) return service.parameters.get(id) ?? null;
     if (service.resources.has(id)) return { Ref: id };
-    if (id === 'IamRoleLambdaExecution' && roles.length > 0) return { Ref: roles[0] ?? id };
+    if (id === sharedRole && roles.length > 0) return { Ref: firstRole() };
     return { Ref: ids.get(id) ?? id };
   };
   const inSub = (text: string): string =>
@@ -107,14 +123,15 @@ export function withOurIds(service: Names, value: Plain): Plain {
       if (isFunction(id) && path === '.Arn') return `\${${aliasOf(id)}}`;
       const parameter = service.parameters.get(id);
       if (parameter !== undefined && typeof parameter !== 'object') return String(parameter);
-      const ours = id === 'IamRoleLambdaExecution' ? roles[0] : ids.get(id);
+      const ours = id === sharedRole && roles.length > 0 ? firstRole() : ids.get(id);
       return ours === undefined ? whole : `\${${ours}${path ?? ''}}`;
     });
   // a list of roles gets the roles of all functions
   const items = (item: Plain): readonly Plain[] | undefined => {
-    const isShared = isMap(item) && item['Ref'] === 'IamRoleLambdaExecution';
-    if (!isShared || service.resources.has('IamRoleLambdaExecution')) return undefined;
-    return roles.length === 0 ? [item] : roles.map((role) => ({ Ref: role }));
+    if (!isMap(item) || idIn(item) !== sharedRole || service.resources.has(sharedRole)) return undefined;
+    const [, ...path] = (item['Fn::GetAtt'] ?? []) as readonly Plain[];
+    if (roles.length === 0) return [item];
+    return roles.map((role) => (path.length === 0 ? { Ref: role } : { 'Fn::GetAtt': [role, ...path] }));
   };
   return replaceReferences(value, { reference, attribute, inSub, items });
 }

@@ -35,6 +35,8 @@ export interface World {
   readonly stage: string | undefined;
   readonly options: Readonly<Record<string, string>>;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Whether fx goes on with the stack of the service. */
+  readonly adopting?: boolean;
 }
 
 type Outcome = { readonly value: Located } | { readonly missing: string };
