@@ -14,6 +14,7 @@ export function adoptionText(adopted: Adopted, { bold, dim, red, green }: Style)
     ...listed('changes in place', '~', of('Modify'), dim),
     ...listed('adds', '+', of('Add'), dim),
     ...listed('removes', '-', of('Remove'), dim),
+    ...(kept.length === 0 ? [] : [`  keeps under resources ${kept.length}`, dim(`    = ${kept.join(', ')}`)]),
     '',
   ];
   const stays = `${counted(same, 'resource')} of the stack ${same === 1 ? 'goes' : 'go'} on under their ids`;
