@@ -245,7 +245,7 @@ describe('a stack of the Serverless Framework', () => {
   });
 
   test('an id that belongs to something else there gets another', async () => {
-    const resources = { ...peer.resources, WebRole: { Type: 'AWS::IAM::Policy' } as Resource };
+    const resources = { ...peer.resources, WebRole: { Type: 'AWS::Lambda::Version' } as Resource };
     const { own, changes, template } = await adopted({ 'serverless.yml': service }, { ...peer, resources });
     expect(own).toMatchObject({ stack: { logicalIds: { WebRole: 'WebRoleOfFx' } } });
     expect(template.Resources).not.toHaveProperty('WebRole');
@@ -373,6 +373,27 @@ ${more}`;
       Conditions: { IsLarge: { 'Fn::Equals': ['a', 'b'] } },
       Mappings: { Buckets: { a: { b: 'large' } } },
     });
+  });
+
+  test('a role goes with the functions that have it, and one that nothing in the stack has stays', async () => {
+    const role = (more: object = {}) => ({
+      Type: 'AWS::IAM::Role',
+      Properties: { AssumeRolePolicyDocument: {}, ...more },
+    });
+    const policy = (id: string) => ({
+      Type: 'AWS::IAM::Policy',
+      Properties: { PolicyName: 'a', PolicyDocument: {}, Roles: [{ Ref: id }] },
+    });
+    const resources = {
+      WebLambdaFunction: lambda('shop-dev-web', { Role: arn('Shared') }),
+      Shared: role(),
+      SharedPolicy: policy('Shared'),
+      Auditor: role(),
+      AuditorPolicy: policy('Auditor'),
+    } as unknown as Given['resources'];
+    const { kept, leaving } = await adopted({ 'serverless.yml': text() }, { resources });
+    expect(kept).toEqual(['Auditor', 'AuditorPolicy']);
+    expect(leaving.map(({ logicalId }) => logicalId)).toEqual(['Shared', 'SharedPolicy']);
   });
 
   test('functions in a nested stack are not made again', async () => {

@@ -45,21 +45,24 @@ function isReplaced([id, { Type, Properties = {} }]: Entry, { template, paired }
       return callsOurs(Properties['FunctionName']);
     case 'AWS::SNS::Subscription':
       return Properties['Protocol'] === 'lambda' && callsOurs(Properties['Endpoint']);
-    case 'AWS::IAM::Role':
-      return referrersOf(id, template).every(([other]) => paired.has(other) || isPolicyOf(other, template));
-    case 'AWS::IAM::Policy':
-      return referredTo(Properties['Roles']).every((role) => {
+    case 'AWS::IAM::Role': {
+      const users = referrersOf(id, template).filter(([, { Type: type }]) => type !== 'AWS::IAM::Policy');
+      return users.length > 0 && users.every(([other]) => paired.has(other));
+    }
+    case 'AWS::IAM::Policy': {
+      const roles = referredTo(Properties['Roles']);
+      const isOfReplaced = (role: string) => {
         const resource = template.Resources[role];
         return resource !== undefined && isReplaced([role, resource], { template, paired, existing: new Set() });
-      });
+      };
+      return roles.length > 0 && roles.every(isOfReplaced);
+    }
     default:
       return /^AWS::(Lambda::(Version|Alias|LayerVersion|LayerVersionPermission)|ApiGateway(V2)?::Deployment|CodeDeploy::\w+)$/.test(
         Type,
       );
   }
 }
-
-const isPolicyOf = (id: string, { Resources }: TemplateData): boolean => Resources[id]?.Type === 'AWS::IAM::Policy';
 
 const referrersOf = (id: string, { Resources }: TemplateData): readonly Entry[] =>
   Object.entries(Resources).filter(([, { Properties }]) => referredTo(Properties).includes(id));
