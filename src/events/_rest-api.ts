@@ -264,3 +264,16 @@ export const restSection = object({
   elsewhere,
 });
 export type RestSection = Read<typeof restSection>;
+
+/** Settings that only a stage with a resource of its own has: CloudFormation takes no `StageDescription` for a stage that is there. */
+export const stageSettings = [
+  'stageVariables',
+  'canary',
+  'cache',
+  'throttle',
+  'metrics',
+  'tracing',
+  'accessLogs',
+  'executionLogs',
+  'waf',
+] as const satisfies readonly (keyof RestApiSettings)[];

@@ -12,25 +12,12 @@ import {
 } from './_api-check.ts';
 import { checkDomains, domainsIn } from './_domain.ts';
 import { routeIdentity, routeKey } from './_http-route.ts';
-import type { RestApiSettings, RestSection } from './_rest-api.ts';
+import { type RestApiSettings, type RestSection, stageSettings } from './_rest-api.ts';
 import type { RestAuthorizer } from './_rest-authorizer.ts';
 import type { RestEvent } from './_rest-event.ts';
 import { longestRestWait } from './_rest-integration.ts';
 import { isByType, pathsTo, restApiOf } from './_rest-shared.ts';
 import type { SourceContext, Use } from './source.ts';
-
-/** Settings that only a stage with a resource of its own has: CloudFormation takes no `StageDescription` for a stage that is there. */
-const ofStages = [
-  'stageVariables',
-  'canary',
-  'cache',
-  'throttle',
-  'metrics',
-  'tracing',
-  'accessLogs',
-  'executionLogs',
-  'waf',
-] as const satisfies readonly (keyof RestApiSettings)[];
 
 /** Settings of the API or its stage, which fx cannot set on an API that it does not make. */
 const ofMadeApis = [
@@ -45,7 +32,7 @@ const ofMadeApis = [
   'gatewayResponses',
   'binaryTypes',
   'compression',
-  ...ofStages,
+  ...stageSettings,
   'logRole',
   'defaultEndpoint',
   'domain',
@@ -75,7 +62,7 @@ function checkApi(settings: RestApiSettings, context: SourceContext<RestSection>
   } = settings;
   problems.push(...checkExisting(settings, ofMadeApis), ...checkReachable(settings.defaultEndpoint, domain));
   if (settings.stageFrom === 'deployment') {
-    for (const key of ofStages) {
+    for (const key of stageSettings) {
       if (settings[key] === undefined) continue;
       const message = `"${key}" is a setting of the stage, which the deployment makes: CloudFormation cannot set it`;
       problems.push({ at, message, hint: `set it in API Gateway itself, or remove it here (${key}: null)` });

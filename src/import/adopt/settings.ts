@@ -1,6 +1,7 @@
 // What of a stack has a setting in project.yml: its name and tags, the names of functions and groups, the stage of a REST API.
 import { functionIds } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
+import { stageSettings } from '../../events/_rest-api.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
 import type { FixedProperty } from './fixed.ts';
 import type { ExistingStack, Own } from './own.ts';
@@ -89,19 +90,6 @@ export function keepRestStage(own: Own, theirs: TemplateData, paired: ReadonlyMa
     },
   );
 }
-
-/** Settings of the stage in the section `rest`. */
-const stageSettings = [
-  'stageVariables',
-  'canary',
-  'cache',
-  'throttle',
-  'metrics',
-  'tracing',
-  'accessLogs',
-  'executionLogs',
-  'waf',
-];
 
 /** Two aliases with provisioned concurrency at a time may exceed what is reserved: Lambda refuses the second until the first is gone. */
 export function keepConcurrency(

@@ -1,21 +1,10 @@
 // Kinds of templates that public projects have: what each becomes, and what is said of what is lost.
 import { describe, expect, test } from 'vitest';
-import { folderOf, schemas, today } from '../../../test/support/project.ts';
+import { importedFrom } from '../../../test/support/imported.ts';
 import type { Finding } from '../finding.ts';
-import { importProject } from '../import.ts';
 
-async function imported(text: string, files: Record<string, string> = {}) {
-  const folder = await folderOf({ 'template.yaml': text, ...files });
-  return importProject({
-    path: folder,
-    from: undefined,
-    stage: undefined,
-    shownFrom: folder,
-    variables: {},
-    schemas,
-    today,
-  });
-}
+const imported = (text: string, files: Record<string, string> = {}) =>
+  importedFrom({ 'template.yaml': text, ...files });
 
 const withFunction = (properties: string, resources = '', globals = '') =>
   `Transform: AWS::Serverless-2016-10-31\n${globals}Resources:\n  Work:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: nodejs24.x\n      Handler: work.handler\n${properties}${resources}`;

@@ -1,21 +1,10 @@
 // Kinds of services that public projects have: what each becomes, and what is said of what is lost.
 import { describe, expect, test } from 'vitest';
-import { folderOf, schemas, today } from '../../../test/support/project.ts';
+import { importedFrom } from '../../../test/support/imported.ts';
 import type { Finding } from '../finding.ts';
-import { importProject } from '../import.ts';
 
-async function imported(text: string, files: Record<string, string> = {}) {
-  const folder = await folderOf({ 'serverless.yml': text, ...files });
-  return importProject({
-    path: folder,
-    from: undefined,
-    stage: undefined,
-    shownFrom: folder,
-    variables: {},
-    schemas,
-    today,
-  });
-}
+const imported = (text: string, files: Record<string, string> = {}) =>
+  importedFrom({ 'serverless.yml': text, ...files });
 
 const withFunction = (settings: string, more = '') =>
   `service: a\nprovider: {name: aws, runtime: nodejs24.x}\nfunctions:\n  f:\n    handler: f.handler\n${settings}${more}`;

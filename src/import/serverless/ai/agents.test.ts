@@ -1,20 +1,10 @@
 // Agents of version 4 become resources of Bedrock AgentCore that refer to each other, with roles that may use what they use.
 import { expect, test } from 'vitest';
-import { folderOf, schemas, today } from '../../../../test/support/project.ts';
-import { importProject } from '../../import.ts';
+import { importedFrom } from '../../../../test/support/imported.ts';
 
 async function imported(ai: string, files: Record<string, string> = {}) {
   const text = `service: desk\nprovider: {name: aws}\nfunctions:\n  look-up: {handler: look.handler, runtime: nodejs24.x}\nai:\n${ai}`;
-  const folder = await folderOf({ 'serverless.yml': text, 'look.js': 'export const handler = () => 1', ...files });
-  const result = await importProject({
-    path: folder,
-    from: undefined,
-    stage: undefined,
-    shownFrom: folder,
-    variables: {},
-    schemas,
-    today,
-  });
+  const result = await importedFrom({ 'serverless.yml': text, 'look.js': 'export const handler = () => 1', ...files });
   const dropped = result.findings.filter(({ kind }) => kind === 'dropped').map(({ message }) => message);
   return { ...result, dropped, resources: result.compiled?.stacks.root.template.Resources ?? {} };
 }
