@@ -381,8 +381,8 @@ export interface ImportedProject {
   readonly findings: readonly ImportFinding[];
   /** With --against: how the two templates differ in meaning. */
   readonly differences: readonly ImportDifference[] | undefined;
-  /** With --adopt: what the first deploy would change in the stack. */
-  readonly adoption: Adopted | undefined;
+  /** With --adopt: what the first deploy would change in the stack of each stage. */
+  readonly adoptions: readonly Adopted[];
   /** The text of project.yml. */
   readonly project: string;
 }

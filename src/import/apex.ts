@@ -33,7 +33,7 @@ export const apex: Peer = {
     for (const environment of all) {
       if (environment !== first) addStage(draft, environment, convertEnvironment(folder, shownFrom, environment));
     }
-    return { draft, stage: first, stack: undefined };
+    return { draft, stage: first, stacks: new Map() };
   },
 };
 

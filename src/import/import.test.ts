@@ -229,6 +229,7 @@ describe('nothing is lost in silence', () => {
         source,
         shownFrom: folder,
         stage: undefined,
+        further: [],
         adopting: false,
         variables: {},
       });

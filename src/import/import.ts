@@ -21,6 +21,8 @@ export interface ImportOptions {
   /** A key of the table of peers; default: what the folder has. */
   readonly from: string | undefined;
   readonly stage: string | undefined;
+  /** Other stages to import, whether the configuration names them or not. */
+  readonly further?: readonly string[];
   /** Whether fx goes on with the stack that the peer has made. */
   readonly adopting?: boolean;
   readonly shownFrom: string;
@@ -33,8 +35,8 @@ export interface Imported {
   readonly peer: string;
   readonly source: Source;
   readonly environment: string;
-  /** The stack of that environment; undefined if the peer makes none. */
-  readonly stack: PeerStack | undefined;
+  /** The stack of each environment; none if the peer makes none. */
+  readonly stacks: ReadonlyMap<string, PeerStack>;
   /** project.yml. */
   readonly text: string;
   readonly findings: readonly Finding[];
@@ -50,15 +52,16 @@ export async function importProject(options: ImportOptions): Promise<Imported> {
   const { name, source } = find(options);
   const peer = peers[name];
   if (peer === undefined) throw new FxError('USAGE', `fx imports from ${Object.keys(peers).join(', ')}`);
-  const { draft, stage, stack } = await peer.convert({
+  const { draft, stage, stacks } = await peer.convert({
     source,
     shownFrom: options.shownFrom,
     stage: options.stage,
+    further: options.further ?? [],
     adopting: options.adopting ?? false,
     variables: options.variables,
   });
   const checked = await repair(draft, { folder: source.folder, schemas: options.schemas, today: options.today });
-  return { peer: name, source, environment: stage, stack, draft, ...written(draft, source), ...checked };
+  return { peer: name, source, environment: stage, stacks, draft, ...written(draft, source), ...checked };
 }
 
 /** project.yml and the findings of a draft. */

@@ -13,6 +13,8 @@ export interface ConvertOptions {
   readonly shownFrom: string;
   /** The stage or environment of the peer to import for. */
   readonly stage: string | undefined;
+  /** Other stages to import, whether the configuration names them or not. */
+  readonly further: readonly string[];
   /** Whether fx goes on with the stack that the peer has made. */
   readonly adopting: boolean;
   readonly variables: Readonly<Record<string, string | undefined>>;
@@ -22,8 +24,8 @@ export interface Conversion {
   readonly draft: Draft;
   /** The stage whose values stand at the top. */
   readonly stage: string;
-  /** What the peer calls the stack of that stage, and the functions in it; undefined if it makes none. */
-  readonly stack: PeerStack | undefined;
+  /** What the peer calls the stack of each environment, and the functions in it; none if it makes none. */
+  readonly stacks: ReadonlyMap<string, PeerStack>;
 }
 
 export interface PeerStack {

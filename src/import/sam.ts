@@ -35,7 +35,7 @@ export const sam: Peer = {
     refuseOthers(root, shown(source.file));
     const template = survey(root, source.folder);
     convertTemplate(template, basename(source.folder));
-    const { environment, stackName } = await environments(template, shown, { asked: stage, adopting });
+    const { environment, stackNames } = await environments(template, shown, { asked: stage, adopting });
     for (const { path, at } of unreadIn(value, '', reading)) {
       template.draft.dropped({ path, at }, `fx has nothing for "${path.split('.').at(-1) ?? path}"`, {
         remedy: 'if it matters, write it in project.yml by hand',
@@ -43,7 +43,8 @@ export const sam: Peer = {
     }
     const functions = new Map([...template.functions].map(([id, name]) => [name, id]));
     const resources = new Map([...destinationIds(template), ...machineIds(template)]);
-    return { draft: template.draft, stage: environment, stack: { name: stackName, functions, resources } };
+    const stacks = new Map([...stackNames].map(([each, name]) => [each, { name, functions, resources }] as const));
+    return { draft: template.draft, stage: environment, stacks };
   },
 };
 
@@ -244,7 +245,7 @@ async function environments(
   sam: SamTemplate,
   shown: (file: string) => string,
   { asked, adopting }: { readonly asked: string | undefined; readonly adopting: boolean },
-): Promise<{ readonly environment: string; readonly stackName: string | undefined }> {
+): Promise<{ readonly environment: string; readonly stackNames: ReadonlyMap<string, string | undefined> }> {
   const { draft, folder } = sam;
   const found = await samEnvironments(folder, shown);
   const nameOf = (name: string) =>
@@ -277,8 +278,9 @@ async function environments(
     for (const other of each.others) draft.changed(place, `${other} of samconfig.toml is not needed`, {});
   }
   if (found.length === 0) draft.merge(['environments', defaultEnvironment], {});
+  const named = found.map(({ name, stackName }) => [nameOf(name), stackName] as const);
   return {
     environment: first === undefined ? defaultEnvironment : nameOf(first.name),
-    stackName: first?.stackName,
+    stackNames: new Map(named.length === 0 ? [[defaultEnvironment, undefined]] : named),
   };
 }

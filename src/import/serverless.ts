@@ -9,21 +9,27 @@ import { addStage, environmentNameOf } from './stages.ts';
 export const serverless: Peer = {
   title: 'the Serverless Framework',
   files: fileNames,
-  async convert({ source, shownFrom, stage, variables, adopting }: ConvertOptions) {
+  async convert({ source, shownFrom, stage, further, variables, adopting }: ConvertOptions) {
     const read = (name: string) => readService(source.file, { shownFrom, stage: name, variables });
     const root = (await read(stage ?? 'dev')) as LocatedMap;
     const world = { root, folder: source.folder, shownFrom, stage, options: {}, variables, adopting };
     const first = await convertService(world);
     const { draft } = first;
     const name = environmentNameOf(first.stage);
+    const stacks = new Map([[name, first.stack]]);
     if (name !== 'local') draft.merge(['environments', name], {});
-    for (const other of otherStages(root, source.folder, first.stage)) {
+    const others = new Set([...otherStages(root, source.folder, first.stage), ...further]);
+    others.delete(first.stage);
+    for (const other of others) {
       const next = await convertService({ ...world, root: (await read(other)) as LocatedMap, stage: other });
-      addStage(draft, other, next.draft);
+      addStage(draft, environmentNameOf(other), next.draft);
+      stacks.set(environmentNameOf(other), next.stack);
     }
-    if (name !== first.stage) {
-      draft.changed({ path: 'provider.stage', at: root.at }, `the stage "${first.stage}" is the environment "${name}"`);
+    for (const each of [first.stage, ...further]) {
+      const own = environmentNameOf(each);
+      if (own !== each)
+        draft.changed({ path: 'provider.stage', at: root.at }, `the stage "${each}" is the environment "${own}"`);
     }
-    return { draft, stage: name, stack: first.stack };
+    return { draft, stage: name, stacks };
   },
 };

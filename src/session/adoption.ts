@@ -29,6 +29,7 @@ export interface AdoptionOptions {
 }
 
 export interface Adopted extends Adoption {
+  readonly environment: string;
   readonly stackName: string;
   readonly region: string;
   readonly account: string;
@@ -48,15 +49,13 @@ interface Valid {
  * stack has is not valid in project.yml. */
 export async function adoptStack(
   imported: Imported,
+  environment: string,
   options: AdoptionOptions,
   caller: Caller,
 ): Promise<{ readonly imported: Imported; readonly adopted: Adopted }> {
-  const { draft, environment, source, stack } = imported;
-  if (stack === undefined) {
-    throw new FxError('USAGE', `${imported.peer} makes no stack that fx could go on with`, {
-      hint: 'import without --adopt; fx makes a stack of its own',
-    });
-  }
+  const { draft, source, stacks } = imported;
+  const stack = stacks.get(environment);
+  if (stack === undefined) throw noStack(imported, environment);
   if (environment === localEnvironment) {
     throw new FxError('USAGE', 'the local environment has no stack of another tool', { hint: 'name a --stage' });
   }
@@ -106,6 +105,7 @@ export async function adoptStack(
     imported: { ...imported, ...written(draft, source), compiled: last.compiled, project: last.project },
     adopted: {
       ...adoption,
+      environment,
       stackName: live.stack.name,
       region: last.project.environment.region,
       account,
@@ -113,6 +113,16 @@ export async function adoptStack(
       replaced: replacedIn(changes),
     },
   };
+}
+
+function noStack({ peer, stacks }: Imported, environment: string): FxError {
+  return stacks.size === 0
+    ? new FxError('USAGE', `${peer} makes no stack that fx could go on with`, {
+        hint: 'import without --adopt; fx makes a stack of its own',
+      })
+    : new FxError('USAGE', `the configuration has no stage "${environment}"`, {
+        hint: `it has ${[...stacks.keys()].join(', ')}`,
+      });
 }
 
 /** The groups that Lambda has made for functions when they first wrote. */

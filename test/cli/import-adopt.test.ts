@@ -49,14 +49,14 @@ const integration = {
 };
 
 /** As the Serverless Framework lays it out. */
-const stackOf = (name: string) => ({
+const stackOf = (name: string, stage = 'dev') => ({
   Resources: {
     IamRoleLambdaExecution: role('lambda.amazonaws.com', ['logs:*', 'sqs:*']),
-    WebLogGroup: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: `/aws/lambda/${name}-dev-web` } },
+    WebLogGroup: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: `/aws/lambda/${name}-${stage}-web` } },
     WebLambdaFunction: {
       Type: 'AWS::Lambda::Function',
       Properties: {
-        FunctionName: `${name}-dev-web`,
+        FunctionName: `${name}-${stage}-web`,
         Runtime: 'nodejs22.x',
         Handler: 'index.web',
         Role: arn('IamRoleLambdaExecution'),
@@ -111,7 +111,7 @@ const stackOf = (name: string) => ({
     ApiGatewayDeployment17: {
       Type: 'AWS::ApiGateway::Deployment',
       DependsOn: ['ApiGatewayMethodOldGet'],
-      Properties: { RestApiId: ref('ApiGatewayRestApi'), StageName: 'dev' },
+      Properties: { RestApiId: ref('ApiGatewayRestApi'), StageName: stage },
     },
     WebEventSourceMappingSQSJobs: {
       Type: 'AWS::Lambda::EventSourceMapping',
@@ -122,7 +122,7 @@ const stackOf = (name: string) => ({
   },
   Outputs: {
     Http: { Value: { 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] } },
-    Rest: { Value: { 'Fn::Sub': 'https://${ApiGatewayRestApi}.execute-api.${AWS::Region}.amazonaws.com/dev' } },
+    Rest: { Value: { 'Fn::Sub': `https://\${ApiGatewayRestApi}.execute-api.\${AWS::Region}.amazonaws.com/${stage}` } },
   },
 });
 
@@ -190,7 +190,7 @@ describe('a stack of the Serverless Framework', () => {
 
     const next = await fx('import', '--adopt', '--out', 'next', '--json');
     const { value } = JSON.parse(next.stdout.trim().split('\n').at(-1) ?? '');
-    expect(value.adoption).toMatchObject({ stackName: 'shop-dev', replaced: [], kept: [] });
+    expect(value.adoptions).toMatchObject([{ environment: 'dev', stackName: 'shop-dev', replaced: [], kept: [] }]);
     await writeFiles(folder, { 'project.yml': readFileSync(join(folder, 'next/project.yml'), 'utf8') });
 
     expect((await fx('deploy', '--env', 'dev')).stdout).toContain('Release 1 is live.');
@@ -249,6 +249,29 @@ describe('a stack of the Serverless Framework', () => {
   });
 });
 
+test('the stacks of two stages become two environments', { timeout: 60_000 }, async () => {
+  const outputs = [await create('two-dev', stackOf('two')), await create('two-prod', stackOf('two', 'prod'))];
+  const text = service('two').replace(
+    '    handler: index.web\n',
+    '    handler: index.web\n    memorySize: ${self:custom.memory.${sls:stage}}\n',
+  );
+  const folder = await folderOf({
+    'serverless.yml': `${text}custom: {memory: {dev: 256, prod: 512}}\n`,
+    'index.js': code('of fx'),
+  });
+  const run = await aws.fx(folder, ['import', '--adopt', '--stage', 'dev,prod']);
+  expect([run.exitCode, run.stdout.match(/✓ 0 replacements/g)?.length]).toEqual([0, 2]);
+  expect(run.stdout).toContain('\n  fx validate\n  fx deploy --env dev\n  fx deploy --env prod');
+  for (const [index, environment] of ['dev', 'prod'].entries()) {
+    const deployed = await aws.fx(folder, ['deploy', '--env', environment]);
+    expect([deployed.exitCode, deployed.stdout]).toEqual([0, expect.stringContaining('Release 1 is live.')]);
+    expect(await answer(outputs[index]?.['Http'], '/orders')).toBe('of fx');
+    expect(await answer(outputs[index]?.['Rest'], '/old')).toBe('of fx');
+    const info = await aws.fx(folder, ['info', '--env', environment]);
+    expect(info.stdout).toContain(environment === 'dev' ? '256 MB' : '512 MB');
+  }
+});
+
 test('what cannot be adopted is said in one line', async () => {
   const folder = await folderOf({ 'serverless.yml': service('none'), 'index.js': code('a') });
   const run = async (...words: readonly string[]) => {
@@ -262,6 +285,10 @@ test('what cannot be adopted is said in one line', async () => {
   expect(await run('--adopt', '--stack-name', 'other', '--region', 'us-east-1')).toEqual([
     4,
     expect.stringContaining('there is no stack other in us-east-1'),
+  ]);
+  expect(await run('--adopt', '--stack-name', 'other', '--stage', 'dev,prod')).toEqual([
+    4,
+    'error --stack-name is for one stage [USAGE]\n→ name one --stage\n',
   ]);
   expect(await run('--adopt', '--against', 'x.json')).toEqual([
     4,

@@ -110,7 +110,7 @@ def test_a_stack_of_sam_goes_on(tmp_path, monkeypatch):
 
         assert answers() == {"theirs debug"}
         orders = Project(folder, {"AWS_ENDPOINT_URL": endpoint})
-        adoption = orders.result("import", "--adopt")["adoption"]
+        adoption = orders.result("import", "--adopt")["adoptions"][0]
         assert adoption["replaced"] == []
         assert {change["logicalId"] for change in adoption["changes"] if change["action"] == "Remove"} == {
             "HelloFunctionAliasprod",

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { FxError } from '../../base/error.ts';
 import type { Imported } from '../../import/import.ts';
-import type { AdoptionOptions } from '../../session/adoption.ts';
+import type { Adopted, AdoptionOptions } from '../../session/adoption.ts';
 import { loadSchemas } from '../../session/schemas.ts';
 import { command, type Invocation } from '../command.ts';
 import { adoptionText } from '../render/adoption-text.ts';
@@ -21,7 +21,8 @@ export const importCommand = command({
     stage: {
       kind: 'text',
       value: 'name',
-      about: 'the stage whose values stand at the top (default: that of the configuration)',
+      about:
+        'the stage whose values stand at the top (default: that of the configuration); others after it, with commas',
     },
     env: { kind: 'text', value: 'name', about: 'the same as --stage: the environment of Apex or of samconfig.toml' },
     out: {
@@ -72,31 +73,34 @@ export const importCommand = command({
     const now = io.now();
     if (Number.isNaN(now)) throw new FxError('USAGE', 'FX_LOCAL_TIME is not a time');
     const context = { shownFrom: folder, schemas: loadSchemas(), today: new Date(now) };
-    checkOptions(options);
+    const [stage, ...further] = (options.stage ?? options.env ?? '').split(',').filter((name) => name !== '');
+    checkOptions(options, further);
     const converted = await importProject({
       path: resolve(folder, args.path ?? '.'),
       from: options.from,
-      stage: options.stage ?? options.env,
+      stage,
+      further,
       adopting: options.adopt,
       ...context,
       variables: io.variables,
     });
-    const { imported, adopted } = options.adopt
-      ? await adoption(invocation, converted, { ...options, ...context })
-      : { imported: converted, adopted: undefined };
+    const { imported, adoptions } = options.adopt
+      ? await adoption(invocation, converted, { ...options, ...context, further })
+      : { imported: converted, adoptions: [] };
     const { findings, source, text, peer, environment } = imported;
     const target = options.out === undefined ? source.folder : resolve(folder, options.out);
     const against = options.against === undefined ? undefined : resolve(folder, options.against);
     const differences = against === undefined ? undefined : await differencesFrom(against, imported, context);
-    const isRefused = adopted !== undefined && adopted.replaced.length > 0;
+    const isRefused = adoptions.some(({ replaced }) => replaced.length > 0);
     const isShown = options.dryRun || differences !== undefined || isRefused;
     const file = isShown ? undefined : await writeImported(target, text);
     const count = (kind: string) => findings.filter((finding) => finding.kind === kind).length;
     const styles = style(io.color && io.stdoutIsTerminal);
     const report = importReport(findings, { styles, columns: io.stdoutIsTerminal ? io.columns() : 80 });
     const shown = relative(folder, source.file);
-    const deploy = adopted === undefined ? 'fx deploy' : `fx deploy --env ${environment}`;
-    if (adopted !== undefined) invocation.print(`${adoptionText(adopted, styles)}\n`);
+    const deploy =
+      adoptions.length === 0 ? ['fx deploy'] : adoptions.map((each) => `fx deploy --env ${each.environment}`);
+    for (const adopted of adoptions) invocation.print(`${adoptionText(adopted, styles)}\n`);
     if (differences !== undefined) invocation.print(differenceReport(differences, styles));
     else if (isRefused) invocation.print(report);
     else if (file === undefined) {
@@ -105,7 +109,7 @@ export const importCommand = command({
     } else {
       const next = count('dropped') > 0 ? 'Read the report, then:' : 'Next:';
       invocation.print(
-        `Imported ${shown} into ${relative(folder, file)}.\n\n${report}\n\n${next}\n  fx validate\n  ${deploy}`,
+        `Imported ${shown} into ${relative(folder, file)}.\n\n${report}\n\n${next}\n  fx validate\n  ${deploy.join('\n  ')}`,
       );
     }
     invocation.result({
@@ -126,7 +130,7 @@ export const importCommand = command({
         remedy,
       })),
       differences,
-      adoption: adopted,
+      adoptions,
       project: text,
     });
     if (isRefused) return 4;
@@ -135,13 +139,16 @@ export const importCommand = command({
   },
 });
 
-function checkOptions(options: {
-  readonly adopt: boolean;
-  readonly against: string | undefined;
-  readonly stackName: string | undefined;
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-}): void {
+function checkOptions(
+  options: {
+    readonly adopt: boolean;
+    readonly against: string | undefined;
+    readonly stackName: string | undefined;
+    readonly region: string | undefined;
+    readonly profile: string | undefined;
+  },
+  further: readonly string[],
+): void {
   if (options.adopt && options.against !== undefined) {
     throw new FxError('USAGE', '--adopt and --against are two questions', { hint: 'ask one of them' });
   }
@@ -153,13 +160,27 @@ function checkOptions(options: {
     if (value === undefined || options.adopt) continue;
     throw new FxError('USAGE', `${option} is for --adopt`, { hint: 'add --adopt, or remove it' });
   }
+  if (options.stackName !== undefined && further.length > 0) {
+    throw new FxError('USAGE', '--stack-name is for one stage', { hint: 'name one --stage' });
+  }
 }
 
+/** One stack after the other: each changes the same draft. */
 async function adoption(
   invocation: Invocation<'folder'>,
-  imported: Imported,
-  options: AdoptionOptions & { readonly profile: string | undefined },
+  converted: Imported,
+  options: AdoptionOptions & { readonly profile: string | undefined; readonly further: readonly string[] },
 ) {
-  const { adoptStack } = await import('../../session/adoption.ts');
-  return adoptStack(imported, options, callerAs(invocation, options.profile));
+  const [{ adoptStack }, { environmentNameOf }] = await Promise.all([
+    import('../../session/adoption.ts'),
+    import('../../import/stages.ts'),
+  ]);
+  const adoptions: Adopted[] = [];
+  let imported = converted;
+  for (const environment of [converted.environment, ...options.further.map(environmentNameOf)]) {
+    const one = await adoptStack(imported, environment, options, callerAs(invocation, options.profile));
+    adoptions.push(one.adopted);
+    imported = one.imported;
+  }
+  return { imported, adoptions };
 }

@@ -26,7 +26,8 @@ async function adopted(files: Readonly<Record<string, string>>, given: Given) {
   const folder = await folderOf(files);
   const context = { shownFrom: folder, schemas, today };
   const options = { path: folder, from: undefined, stage: undefined, adopting: true, variables: {} };
-  const { draft, environment, source, stack } = await importProject({ ...options, ...context });
+  const { draft, environment, source, stacks } = await importProject({ ...options, ...context });
+  const stack = stacks.get(environment);
   const compiled = async () => {
     const outcome = await compileText(written(draft, source).text, environment, { ...context, folder });
     if ('problems' in outcome) throw new Error(JSON.stringify(outcome.problems.map(({ message }) => message)));
