@@ -1,5 +1,7 @@
 // fx's help, and the local AWS as a command.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type CommandTable, command, commandRows, flagsText } from '../../src/cli/command.ts';
@@ -212,6 +214,18 @@ describe('fx local', () => {
     return { folder, local };
   }
 
+  /** Runs `start` with the default port taken, so that no local AWS of another test takes the port across a stop. */
+  async function onItsOwnPort<T>(start: () => Promise<T>): Promise<T> {
+    const holder = createServer().listen(4600, '127.0.0.1');
+    // a refusal means that another local AWS has the port, which serves as well
+    await once(holder, 'listening').catch(() => undefined);
+    try {
+      return await start();
+    } finally {
+      holder.close();
+    }
+  }
+
   test('start starts one server, which a second start and status find', async () => {
     const { local } = await project();
     expect(await local('status')).toEqual({ running: false });
@@ -224,7 +238,9 @@ describe('fx local', () => {
 
   test('keeps deployed resources across a stop: the function answers at the same address', async () => {
     const { folder, local } = await project();
-    const deployed = resultOf(await fx(folder, ['deploy', '--json'])) as { outputs: { HttpApiUrl: string } };
+    const deployed = resultOf(await onItsOwnPort(() => fx(folder, ['deploy', '--json']))) as {
+      outputs: { HttpApiUrl: string };
+    };
     const url = deployed.outputs.HttpApiUrl;
     const before = await local('status');
     expect(await (await fetch(url)).text()).toBe('kept');
