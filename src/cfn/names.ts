@@ -46,6 +46,12 @@ export const roleName = (names: EnvironmentNames, name: string): string =>
 export const logGroupName = (names: EnvironmentNames, name: string): string =>
   `/fx/${names.project}/${names.environment}/${name}`;
 
+/**
+ * Where a function writes that has no group of its own: Lambda creates this one.
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+ */
+export const lambdaLogGroup = (functionName: string): string => `/aws/lambda/${functionName}`;
+
 /** The logical ids of the resources that every function has. */
 export interface FunctionIds {
   readonly function: string;

@@ -2,7 +2,7 @@
 // would change. Nothing is written.
 import type { ChangeSetChange, StackDescription, StackResource } from '../aws/aws.ts';
 import { FxError } from '../base/error.ts';
-import { stackName } from '../cfn/names.ts';
+import { lambdaLogGroup, stackName } from '../cfn/names.ts';
 import type { ResourceSchemas } from '../cfn/resource-schema.ts';
 import { type Adoption, adopt } from '../import/adopt/adopt.ts';
 import type { TemplateData } from '../import/against/values.ts';
@@ -129,7 +129,7 @@ function noStack({ peer, stacks }: Imported, environment: string): FxError {
 async function logGroupsOf(resources: readonly StackResource[], context: Context): Promise<ReadonlySet<string>> {
   const groups = resources
     .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map(({ physicalId }) => `/aws/lambda/${physicalId}`);
+    .map(({ physicalId = '' }) => lambdaLogGroup(physicalId));
   const now = new Date(context.now());
   const found = await eachFunction(groups, async (group) => {
     const page = await context.aws.logs.page({ group, since: now, until: now });

@@ -80,7 +80,8 @@ export function findCycle(resources: ReadonlyMap<string, Resource>): readonly st
   return undefined;
 }
 
-function dependenciesOf(resource: Resource | undefined): readonly string[] {
+/** The logical ids that a resource waits for. */
+export function dependenciesOf(resource: Resource | undefined): readonly string[] {
   if (resource === undefined) return [];
   const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
   const referred = [...referencesIn(resource.Properties), ...referencesIn(resource.UpdatePolicy)];

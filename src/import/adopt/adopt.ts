@@ -103,8 +103,10 @@ export function adopt({ draft, project, template, stack, functions, resources, s
   const stays = new Set([...kept, ...paired.values()]);
   for (const id of kept) keepResource(own, id, { theirs: calling, stays });
   keepConditions(own, calling, kept);
-  const apis = new Map([...pairs(stacks)].filter(([, id]) => definitions.has(id)));
-  keepDefinedApis(own, { theirs: calling, definitions, apis });
+  if (definitions.size > 0) {
+    const apis = new Map([...pairs(stacks)].filter(([, id]) => definitions.has(id)));
+    keepDefinedApis(own, { theirs: calling, definitions, apis });
+  }
   const last = kept.filter((id) => draft.has([...environment, 'resources', id]));
   const gone = [...existing].filter(
     (id) => !last.includes(id) && !leaving.paired.has(id) && theirs.Resources[id] !== undefined,

@@ -33,7 +33,6 @@ interface Defined {
 /** Their resources are in the draft already. */
 export function keepDefinedApis(own: Own, { theirs, definitions, apis }: Defined): void {
   const { draft, environment, project, place } = own;
-  if (definitions.size === 0) return;
   const resources = [...environment, 'resources'];
   const aliases = new Map(project.functions.map(({ name }) => [functionIds(name).function, functionIds(name).alias]));
   for (const [id, section] of definitions) {

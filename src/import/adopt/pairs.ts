@@ -1,6 +1,7 @@
 // Which resource of a stack that another tool made is which resource of fx's template: by what it is and whom it belongs to.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
+import { lambdaLogGroup } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
 import { Names, type Place, type ResourceData, referredTo, type TemplateData } from '../against/values.ts';
 
@@ -152,8 +153,7 @@ function logGroupIn({ Resources }: TemplateData, id: string): string | undefined
   const written = (LoggingConfig as { LogGroup?: unknown } | undefined)?.LogGroup;
   const [named] = referredTo(written);
   if (named !== undefined) return Resources[named]?.Type === 'AWS::Logs::LogGroup' ? named : undefined;
-  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
-  const usual = typeof written === 'string' ? written : `/aws/lambda/${String(FunctionName)}`;
+  const usual = typeof written === 'string' ? written : lambdaLogGroup(String(FunctionName));
   return Object.entries(Resources).find(([, { Type, Properties = {} }]) => {
     if (Type !== 'AWS::Logs::LogGroup') return false;
     const name = Properties['LogGroupName'];

@@ -1,7 +1,7 @@
 // Values of the other tool's template as project.yml has them: with fx's logical ids, and with what parameters are in the stack.
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
-import { referredTo, type TemplateData } from '../against/values.ts';
+import type { TemplateData } from '../against/values.ts';
 import { lookup } from '../lookup-text.ts';
 
 export interface Known {
@@ -11,8 +11,8 @@ export interface Known {
   readonly parameters: Readonly<Record<string, Plain>>;
 }
 
-/** What CloudFormation shows of a parameter with NoEcho. */
-const secret = '****';
+/** Whether it is what CloudFormation shows of a parameter with NoEcho. */
+export const isSecret = (value: string | undefined): boolean => value === '****';
 
 /**
  * The values that the parameters of a stack have. A secret one is a variable of the shell, so that nothing is deployed without it; one from the
@@ -26,7 +26,7 @@ export function parameterValues(
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const type = String(declared?.[name]?.Type ?? 'String');
-      if (value === secret) return [name, lookup(`var.${name}`)];
+      if (isSecret(value)) return [name, lookup(`var.${name}`)];
       if (type.startsWith('AWS::SSM::Parameter::Value')) return [name, `{{resolve:ssm:${value}}}`];
       return [name, type === 'CommaDelimitedList' || type.startsWith('List<') ? value.split(/\s*,\s*/) : value];
     }),
@@ -59,9 +59,4 @@ export function translated(value: unknown, known: Known): Plain {
     }
   }
   return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, translated(item, known)]));
-}
-
-/** The parameters in a value that the stack keeps secret. */
-export function secretsIn(value: unknown, parameters: Readonly<Record<string, string>>): readonly string[] {
-  return [...new Set(referredTo(value).filter((id) => parameters[id] === secret))];
 }

@@ -1,5 +1,5 @@
 // What of a stack has a setting in project.yml: its name and tags, the names of functions and groups, the stage of a REST API.
-import { functionIds } from '../../cfn/names.ts';
+import { functionIds, lambdaLogGroup } from '../../cfn/names.ts';
 import type { Template } from '../../cfn/resource.ts';
 import { stageSettings } from '../../events/_rest-api.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
@@ -133,8 +133,7 @@ export function keepLogs(
     if (their === undefined || paired.has(ids.logGroup) || logging === false || logging.logGroup !== undefined)
       continue;
     if (theirs.Resources[their]?.Properties?.['LoggingConfig'] !== undefined) continue;
-    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
-    const group = `/aws/lambda/${physicalIds.get(their)}`;
+    const group = lambdaLogGroup(physicalIds.get(their) ?? '');
     if (!logGroups.has(group)) continue;
     const written = draft.get(['defaults', 'logging']);
     const owned = typeof written === 'object' && written !== null ? Object.keys(written) : [];

@@ -1,7 +1,8 @@
 // What --adopt says of a stack: what leaves it, what stays without fx, and what to do about it.
+import { shortList } from '../../base/short-list.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
 import type { ExistingStack, Own } from './own.ts';
-import { secretsIn } from './references.ts';
+import { isSecret } from './references.ts';
 
 interface Adopted {
   readonly theirs: TemplateData;
@@ -11,6 +12,8 @@ interface Adopted {
   /** The ids that leave the stack. */
   readonly gone: readonly string[];
 }
+
+const mostListed = 5;
 
 export function tell(own: Own, stack: ExistingStack, adopted: Adopted): void {
   tellTriggers(own, adopted);
@@ -64,7 +67,7 @@ function tellRoles({ draft, place }: Own, { physicalIds }: ExistingStack, { thei
   );
   if (names.length === 0) return;
   const [it, leaves] = names.length === 1 ? ['the role', 'leaves'] : ['the roles', 'leave'];
-  draft.changed(place, `${it} ${listed(names)} ${leaves} the stack: each function has one of its own`, {
+  draft.changed(place, `${it} ${shortList(names, mostListed)} ${leaves} the stack: each function has one of its own`, {
     remedy:
       'name the new roles in policies elsewhere that name an old one, such as those of keys and buckets of other stacks',
   });
@@ -76,13 +79,13 @@ function tellOutputs({ draft, place, project: { outputs } }: Own, template: Temp
   );
   const exported = gone.filter(([, { Export }]) => Export !== undefined).map(([id]) => id);
   if (exported.length > 0) {
-    draft.changed(place, `the stack does not export ${listed(exported)} any more`, {
+    draft.changed(place, `the stack does not export ${shortList(exported, mostListed)} any more`, {
       remedy: 'CloudFormation refuses the update while another stack imports one: aws cloudformation list-imports',
     });
   }
   const others = gone.filter(([, { Export }]) => Export === undefined).map(([id]) => id);
   if (others.length > 0) {
-    draft.changed(place, `the stack has no outputs ${listed(others)} any more`, {
+    draft.changed(place, `the stack has no outputs ${shortList(others, mostListed)} any more`, {
       remedy: 'add those that something reads under outputs',
     });
   }
@@ -90,13 +93,8 @@ function tellOutputs({ draft, place, project: { outputs } }: Own, template: Temp
 
 function tellSecrets({ draft, place }: Own, { template, parameters }: ExistingStack, { kept }: Adopted): void {
   const used = Object.keys(parameters).filter((name) => draft.has(['params', name]));
-  const names = new Set([
-    ...secretsIn(
-      used.map((Ref) => ({ Ref })),
-      parameters,
-    ),
-    ...kept.flatMap((id) => secretsIn(template.Resources[id]?.Properties, parameters)),
-  ]);
+  const referred = kept.flatMap((id) => referredTo(template.Resources[id]?.Properties));
+  const names = new Set([...used, ...referred].filter((name) => isSecret(parameters[name])));
   if (names.size === 0) return;
   const [it, are, variable] =
     names.size === 1
@@ -105,10 +103,4 @@ function tellSecrets({ draft, place }: Own, { template, parameters }: ExistingSt
   draft.changed(place, `${it} ${[...names].join(', ')} ${are} secret in the stack`, {
     remedy: `deploy with ${variable} in the shell, or refer to a secret in place of \${var.…}`,
   });
-}
-
-const mostListed = 5;
-function listed(names: readonly string[]): string {
-  const more = names.length - mostListed;
-  return more <= 0 ? names.join(', ') : `${names.slice(0, mostListed).join(', ')} and ${more} more`;
 }
