@@ -43,7 +43,7 @@ export async function runCommand(target: CommandTarget, process: Process): Promi
     renderer.end('done');
     if (io.stderrIsTerminal && !json && target.name !== 'upgrade') {
       const { showUpgradeNote } = await import('./upgrade-note.ts');
-      showUpgradeNote(io, version);
+      await showUpgradeNote(io, version);
     }
     return code;
   } catch (error) {

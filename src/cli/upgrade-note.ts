@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import semver from 'semver';
 import type { Io } from './io.ts';
 
 interface Remembered {
@@ -39,11 +38,14 @@ export function rememberNewest(io: Io, newest: string): void {
 }
 
 /** Says on standard error that a newer version is out. Only at a terminal. */
-export function showUpgradeNote(io: Io, version: string): void {
+export async function showUpgradeNote(io: Io, version: string): Promise<void> {
   if (!io.stderrIsTerminal || io.variables['CI'] || !isNoteOn(io)) return;
   const { newest, asked } = read(io);
-  if (newest !== undefined && semver.valid(newest) !== null && semver.lt(version, newest))
-    io.err(`fx ${newest} is out; this is ${version}: fx upgrade\n`);
+  if (newest !== undefined) {
+    // takes 9 ms to load, and most have the note off
+    const { lt, valid } = await import('semver');
+    if (valid(newest) !== null && lt(version, newest)) io.err(`fx ${newest} is out; this is ${version}: fx upgrade\n`);
+  }
   // a clock that was wrong may have written a time to come
   if (Math.abs(Date.now() - asked) < dayMs) return;
   write(io, { ...(newest === undefined ? {} : { newest }), asked: Date.now() });
