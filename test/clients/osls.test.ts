@@ -72,15 +72,20 @@ exports.worker = async () => {};
 `,
 };
 
+/** A local AWS that stops after the test. osls has the time of the machine, so the local AWS needs it too. */
+async function startHost() {
+  const host = await folderOf({ 'project.yml': 'name: host\nfunctions: {}\n' });
+  stopAfter(host);
+  const now = { FX_LOCAL_TIME: new Date().toISOString() };
+  const { endpoint } = resultOf(await fx(host, ['local', 'start', '--json'], { variables: now })) as {
+    endpoint: string;
+  };
+  return { endpoint, now };
+}
+
 describe.skipIf(program === undefined)(`osls 4${reason}`, () => {
   test('deploys, invokes, shows logs and metrics, rolls back and removes', async () => {
-    const project = await folderOf({ 'project.yml': 'name: host\nfunctions: {}\n' });
-    stopAfter(project);
-    // osls has the time of the machine, so the local AWS needs it too
-    const now = { FX_LOCAL_TIME: new Date().toISOString() };
-    const { endpoint } = resultOf(await fx(project, ['local', 'start', '--json'], { variables: now })) as {
-      endpoint: string;
-    };
+    const { endpoint } = await startHost();
     const folder = await folderOf(service);
     const osls = async (...words: readonly string[]) => {
       const { exitCode, output } = await run(folder, words, endpoint);
@@ -128,12 +133,7 @@ describe.skipIf(program === undefined)(`osls 4${reason}`, () => {
   }, 240_000);
 
   test('its stack is adopted by fx, and taken back by osls', async () => {
-    const host = await folderOf({ 'project.yml': 'name: host\nfunctions: {}\n' });
-    stopAfter(host);
-    const now = { FX_LOCAL_TIME: new Date().toISOString() };
-    const { endpoint } = resultOf(await fx(host, ['local', 'start', '--json'], { variables: now })) as {
-      endpoint: string;
-    };
+    const { endpoint, now } = await startHost();
     const folder = await folderOf(wide);
     const variables = { ...now, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'a' };
     const own = (...words: readonly string[]) => fx(folder, words, { variables });
