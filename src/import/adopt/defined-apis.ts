@@ -6,7 +6,7 @@ import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { functionIds } from '../../cfn/names.ts';
 import { referredTo, type TemplateData } from '../against/values.ts';
-import type { Tree } from '../draft.ts';
+import { replaceReferences } from '../intrinsics.ts';
 import type { Own } from './own.ts';
 import { translated } from './references.ts';
 import { renameIn } from './rename.ts';
@@ -123,22 +123,16 @@ function deployAgain(
 
 /** The ARNs of functions as those of their aliases. */
 function callingAliases(value: Plain, aliases: ReadonlyMap<string, string>): Plain {
-  if (Array.isArray(value)) return value.map((item) => callingAliases(item, aliases));
-  if (!isMap(value)) return value;
-  const map = value as { readonly [key: string]: Tree };
-  const attribute = map['Fn::GetAtt'];
-  if (Array.isArray(attribute)) {
-    const alias = attribute[1] === 'Arn' ? aliases.get(String(attribute[0])) : undefined;
-    if (alias !== undefined) return { Ref: alias };
-  }
-  const sub = map['Fn::Sub'];
-  if (typeof sub === 'string') {
-    return {
-      'Fn::Sub': sub.replace(/\$\{([A-Za-z0-9]+)\.Arn\}/g, (whole, id: string) => {
-        const alias = aliases.get(id);
+  return replaceReferences(value, {
+    reference: (Ref) => ({ Ref }),
+    attribute: (id, path) => {
+      const alias = path[0] === 'Arn' ? aliases.get(id) : undefined;
+      return alias === undefined ? { 'Fn::GetAtt': [id, ...path] } : { Ref: alias };
+    },
+    inSub: (text, own) =>
+      text.replace(/\$\{([A-Za-z0-9]+)\.Arn\}/g, (whole, id: string) => {
+        const alias = own.has(id) ? undefined : aliases.get(id);
         return alias === undefined ? whole : `\${${alias}}`;
       }),
-    };
-  }
-  return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, callingAliases(item as Plain, aliases)]));
+  });
 }

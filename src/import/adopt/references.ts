@@ -1,7 +1,7 @@
 // Values of the other tool's template as project.yml has them: with fx's logical ids, and with what parameters are in the stack.
 import type { Plain } from '../../base/located.ts';
-import { isMap } from '../../base/plain.ts';
 import type { TemplateData } from '../against/values.ts';
+import { replaceReferences } from '../intrinsics.ts';
 import { lookup } from '../lookup-text.ts';
 
 export interface Known {
@@ -34,29 +34,16 @@ export function parameterValues(
 }
 
 /** The value with fx's ids and without parameters. */
-export function translated(value: unknown, known: Known): Plain {
-  if (Array.isArray(value)) return value.map((item) => translated(item, known));
-  if (!isMap(value as Plain)) return (value ?? null) as Plain;
-  const map = value as Readonly<Record<string, unknown>>;
-  const [entry, ...more] = Object.entries(map);
-  if (entry !== undefined && more.length === 0) {
-    const [key, inner] = entry;
-    if (key === 'Ref' && typeof inner === 'string') {
-      return known.parameters[inner] ?? { Ref: known.ids.get(inner) ?? inner };
-    }
-    if (key === 'Fn::GetAtt') {
-      const [id = '', ...path] = Array.isArray(inner) ? (inner as string[]) : String(inner).split('.');
-      return { 'Fn::GetAtt': [known.ids.get(id) ?? id, path.join('.')] };
-    }
-    if (key === 'Fn::Sub') {
-      const [text, variables] = Array.isArray(inner) ? (inner as [string, unknown]) : [String(inner), undefined];
-      const own = text.replace(/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}/g, (whole, id: string, path = '') => {
-        if (isMap(variables as Plain) && Object.hasOwn(variables as object, id)) return whole;
-        const parameter = known.parameters[id];
-        return parameter !== undefined ? [parameter].flat().join(',') : `\${${known.ids.get(id) ?? id}${path}}`;
-      });
-      return { 'Fn::Sub': variables === undefined ? own : [own, translated(variables, known)] };
-    }
-  }
-  return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, translated(item, known)]));
+export function translated(value: unknown, { ids, parameters }: Known): Plain {
+  const idOf = (id: string) => ids.get(id) ?? id;
+  return replaceReferences((value ?? null) as Plain, {
+    reference: (id) => parameters[id] ?? { Ref: idOf(id) },
+    attribute: (id, path) => ({ 'Fn::GetAtt': [idOf(id), path.join('.')] }),
+    inSub: (text, own) =>
+      text.replace(/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}/g, (whole, id: string, path = '') => {
+        if (own.has(id)) return whole;
+        const parameter = parameters[id];
+        return parameter !== undefined ? [parameter].flat().join(',') : `\${${idOf(id)}${path}}`;
+      }),
+  });
 }
