@@ -22,7 +22,8 @@ export function isIntrinsic(value: Plain): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && isOneIntrinsic(Object.keys(value));
 }
 
-function isOneIntrinsic([key, ...more]: readonly string[]): boolean {
+/** Whether the keys of a map are those of an intrinsic. */
+export function isOneIntrinsic([key, ...more]: readonly string[]): boolean {
   return key !== undefined && more.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
 }
 

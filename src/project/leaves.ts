@@ -1,6 +1,7 @@
 // A merged project leaf by leaf: each value with its path, position and layer; and the difference between two projects.
 import type { Span } from '../base/error.ts';
 import { type Located, type LocatedMap, type Plain, toPlain } from '../base/located.ts';
+import { isOneIntrinsic } from '../cfn/value-schema.ts';
 import type { Project } from './project.ts';
 
 export interface Leaf {
@@ -111,6 +112,5 @@ function wholes(project: Project): Map<string, Leaf> {
 }
 
 function isIntrinsic({ entries }: LocatedMap): boolean {
-  const [key] = entries.keys();
-  return entries.size === 1 && key !== undefined && (key === 'Ref' || key.startsWith('Fn::'));
+  return isOneIntrinsic([...entries.keys()]);
 }

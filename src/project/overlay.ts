@@ -1,6 +1,7 @@
 // Merges one layer of a project over another by JSON Merge Patch (RFC 7396): maps merge, everything else replaces, null
 // removes. An intrinsic such as !Ref is one value, though YAML has it as a map. Every value keeps its position.
 import type { Entry, Located, LocatedMap } from '../base/located.ts';
+import { isOneIntrinsic } from '../cfn/value-schema.ts';
 
 /** The base with the patch merged over it; changes neither. */
 export function mergePatch(base: Located | undefined, patch: Located): Located {
@@ -41,9 +42,7 @@ function merge(base: Located | undefined, patch: Located, keepNulls: boolean): L
 
 /** `{Ref: A}` or `{Fn::Sub: …}`; `{Ref: null}` takes one away. */
 function isIntrinsic({ entries }: LocatedMap): boolean {
-  const [entry, ...more] = entries;
-  if (entry === undefined || more.length > 0 || isNull(entry[1].value)) return false;
-  return entry[0] === 'Ref' || entry[0].startsWith('Fn::');
+  return isOneIntrinsic([...entries.keys()]) && ![...entries.values()].some(({ value }) => isNull(value));
 }
 
 export function isNull(value: Located): boolean {

@@ -20,6 +20,7 @@ import { nearest } from '../base/suggest.ts';
 import { defaultRetention, retentionDays } from '../cfn/log-retention.ts';
 import { type EnvironmentNames, stateMachineName } from '../cfn/names.ts';
 import { checkDefinition, type Fields, type PlacedState, statesIn } from '../cfn/states-definition.ts';
+import { isOneIntrinsic } from '../cfn/value-schema.ts';
 import { type EventSources, eventSources } from '../events/index.ts';
 import { tagKey, tagValue } from '../settings/tags.ts';
 import { eventSchema } from './function-schema.ts';
@@ -164,8 +165,7 @@ export function toStateMachine(
 /** An intrinsic of CloudFormation in a definition. `Condition` is a field of the language. */
 export function isIntrinsicValue(value: unknown): value is Readonly<Record<string, Plain>> {
   if (!isMap(value)) return false;
-  const [key, ...others] = Object.keys(value);
-  return key !== undefined && others.length === 0 && (key === 'Ref' || key.startsWith('Fn::'));
+  return isOneIntrinsic(Object.keys(value));
 }
 
 /** The field with the name or ARN of the function that a task calls, by the keys on its way; undefined for other tasks. */

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
+import { isOneIntrinsic } from '../../cfn/value-schema.ts';
 import type { Cursor } from '../cursor.ts';
 import { type Path, placeOf } from '../draft.ts';
 import { isNeedless } from '../roles.ts';
@@ -45,7 +46,7 @@ export function policiesOf(
       continue;
     }
     const keys = Object.keys(plain);
-    if (keys.length === 1 && (keys[0] === 'Ref' || keys[0]?.startsWith('Fn::'))) {
+    if (isOneIntrinsic(keys)) {
       if (isNeedless(plain)) draft.carried(placeOf(item), 'fx grants what logs, VPC and tracing need');
       else managed.push(withOurIds(sam, plain));
       continue;

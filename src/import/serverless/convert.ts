@@ -2,6 +2,7 @@
 import { FxError } from '../../base/error.ts';
 import type { Entry, LocatedMap, Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
+import { isOneIntrinsic } from '../../cfn/value-schema.ts';
 import { Cursor, Reading, unreadIn } from '../cursor.ts';
 import { Draft, placeOf } from '../draft.ts';
 import { lookup, replaceLookups } from '../lookup-text.ts';
@@ -299,7 +300,8 @@ async function sharedOf(service: Service, functions: readonly Cursor[]): Promise
   const managed = provider?.child('iamManagedPolicies') ?? iam?.child('managedPolicies');
   const boundary =
     provider?.child('rolePermissionsBoundary') ?? iam?.child('permissionsBoundary') ?? iam?.child('permissionBoundary');
-  const role = provider?.child('role') ?? (iam !== undefined && (!iam.isMap || isIntrinsicMap(iam)) ? iam : undefined);
+  const role =
+    provider?.child('role') ?? (iam !== undefined && (!iam.isMap || isOneIntrinsic(iam.keys())) ? iam : undefined);
   return {
     permissions,
     isDefault,
@@ -310,9 +312,6 @@ async function sharedOf(service: Service, functions: readonly Cursor[]): Promise
     artifact,
   };
 }
-
-const isIntrinsicMap = (cursor: Cursor) =>
-  cursor.keys().length === 1 && (cursor.has('Ref') || cursor.keys()[0]?.startsWith('Fn::') === true);
 
 /** What nothing has asked for. */
 function notAsked(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plain } from '../../base/located.ts';
 import { isMap } from '../../base/plain.ts';
 import { retentionDays } from '../../cfn/log-retention.ts';
+import { isOneIntrinsic } from '../../cfn/value-schema.ts';
 import { families, runtimeIdentifiers } from '../../runtimes/index.ts';
 import { lifecycleOf } from '../../runtimes/lifecycle.ts';
 import { variableName } from '../../settings/variables.ts';
@@ -192,8 +193,7 @@ function secretOf(text: string): string | undefined {
 }
 
 export function isIntrinsic(value: Readonly<Record<string, unknown>>): boolean {
-  const keys = Object.keys(value);
-  return keys.length === 1 && (keys[0] === 'Ref' || keys[0]?.startsWith('Fn::') === true);
+  return isOneIntrinsic(Object.keys(value));
 }
 
 function tags(service: Service, cursor: Cursor | undefined, to: Path): void {

@@ -1,5 +1,6 @@
 // What the routes of all kinds of APIs share: methods and paths, authorizers by name, cross-origin requests.
 import type { Plain } from '../../../base/located.ts';
+import { isOneIntrinsic } from '../../../cfn/value-schema.ts';
 import type { Cursor } from '../../cursor.ts';
 import { placeOf } from '../../draft.ts';
 import { idIn, normalized, type Service, withOurIds } from '../service.ts';
@@ -48,8 +49,7 @@ export const sourcesOf = (value: Plain | undefined): Plain | undefined =>
   typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value;
 
 export function isIntrinsicCursor(cursor: Cursor): boolean {
-  const keys = cursor.keys();
-  return keys.length === 1 && (keys[0] === 'Ref' || keys[0]?.startsWith('Fn::') === true);
+  return isOneIntrinsic(cursor.keys());
 }
 
 /** true, or a map with the Serverless Framework's names. */
